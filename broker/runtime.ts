@@ -1,0 +1,32 @@
+import type { ServiceBroker } from "moleculer";
+import type { Config } from "../config/schema.ts";
+import type { Clock, Random } from "../core/types/clock.ts";
+import type { TickStream } from "./tick-stream.ts";
+
+/** What every actor of a process is given besides the bus. */
+export interface Runtime {
+	readonly config: Config;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly ticks: TickStream;
+	/** Name of this node, stable over restarts only if the configuration gives it. */
+	readonly nodeID: string;
+	/** Ends the process with one clear line: for what a person must mend. Tests let it throw. */
+	readonly fatal: (error: Error) => never;
+}
+
+const RUNTIME = Symbol.for("mojo.runtime");
+
+type Carrier = ServiceBroker & { [RUNTIME]?: Runtime };
+
+/** Hands a runtime to a broker: once, before its services are created. */
+export function attachRuntime(broker: ServiceBroker, runtime: Runtime): void {
+	(broker as Carrier)[RUNTIME] = runtime;
+}
+
+/** The runtime of a broker. Throws when the broker was not built by `brokerOptions`. */
+export function runtimeOf(broker: ServiceBroker): Runtime {
+	const runtime = (broker as Carrier)[RUNTIME];
+	if (!runtime) throw new Error("This broker has no runtime: build its options with broker/options.ts.");
+	return runtime;
+}

@@ -1,0 +1,126 @@
+import { z } from "zod";
+
+const port = z.int().min(0).max(65_535);
+const positiveInt = z.int().min(1);
+const base58Address = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, "expected a base58 address");
+const httpUrl = z.url({ protocol: /^https?$/, error: "expected an http:// or https:// URL" });
+const wsUrl = z.url({ protocol: /^wss?$/, error: "expected a ws:// or wss:// URL" });
+const natsUrl = z.url({ protocol: /^(nats|tls)$/, error: "expected a nats:// or tls:// URL" });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: "expected a redis:// URL" });
+/** A non-negative amount in whole units of an asset, such as "12.5". A string, because binary fractions are not money. */
+const decimal = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, 'expected a decimal in quotes, such as "12.5"');
+/** An optional text: the empty string stands for "not set", so that `${VAR:-}` can say it. */
+const optional = <T extends z.ZodType>(inner: T) => z.union([z.literal("").transform(() => null), inner]);
+
+const asset = z.strictObject({
+	symbol: z.string().min(1).max(16),
+	mint: base58Address,
+	decimals: z.int().min(0).max(18),
+});
+
+/** The whole configuration. Every key has its explanation in config/environments/development.toml. */
+export const configSchema = z.strictObject({
+	mode: z.enum(["local", "live"]),
+	data_folder: z.string().min(1),
+	assets: z.array(asset).min(1),
+	chain: z.strictObject({
+		rpc_url: httpUrl,
+		ws_url: wsUrl,
+		request_timeout_ms: positiveInt,
+	}),
+	localnet: z.strictObject({
+		enabled: z.boolean(),
+		rpc_port: port,
+		ws_port: port,
+		slot_ms: z.int().min(10).max(60_000),
+		persist: z.boolean(),
+		seed: z.int().min(0).max(0xffff_ffff),
+		pools: z.int().min(6).max(2_000),
+		traders: z.int().min(1).max(100),
+		trades_per_second: z.number().min(0).max(1_000),
+		volatility_bps: z.number().min(0).max(1_000),
+		wallet_lamports: z.string().regex(/^\d{1,19}$/, 'expected lamports in quotes, such as "10000000000"'),
+		programs_folder: optional(z.string()),
+		max_body_bytes: positiveInt,
+		max_requests_per_second: positiveInt,
+		max_connections: positiveInt,
+		history_transactions: z.int().min(1_000),
+	}),
+	data_pipeline: z.strictObject({
+		shard: z.string().regex(/^[a-z0-9-]{1,32}$/, "expected 1 to 32 of a-z, 0-9 and -"),
+		pools: z.array(base58Address),
+		max_pools: positiveInt,
+		max_concurrent_feeds: z.int().min(1).max(64),
+		stale_after_slots: positiveInt,
+		cache_ttl_seconds: positiveInt,
+		enable_persistence: z.boolean(),
+		reconnect_min_ms: positiveInt,
+		reconnect_max_ms: positiveInt,
+	}),
+	strategies: z.strictObject({
+		cross_venue: z.strictObject({
+			enabled: z.boolean(),
+			minimum_profit: z.record(z.string(), decimal),
+			cool_down_ms: z.int().min(0),
+			max_in_flight: positiveInt,
+			max_cycles_per_pool: positiveInt,
+		}),
+	}),
+	flash_loans: z.strictObject({
+		reserves: z.array(base58Address).min(1),
+	}),
+	risk: z.strictObject({
+		max_in_flight: positiveInt,
+		max_orders_per_second: z.number().positive(),
+		order_burst: positiveInt,
+		stale_after_slots: positiveInt,
+		allow_unlisted_mints: z.boolean(),
+		limits: z
+			.array(
+				z.strictObject({
+					asset: z.string(),
+					max_intent_notional: decimal,
+					max_in_flight_notional: decimal,
+					max_daily_loss: decimal,
+				}),
+			)
+			.min(1),
+		books_interval_ms: positiveInt,
+	}),
+	execution: z.strictObject({
+		intent_deadline_ms: positiveInt,
+		max_in_flight: positiveInt,
+		compute_unit_limit: z.int().min(1).max(1_400_000),
+		compute_unit_price_micro_lamports: z.int().min(0),
+		skip_preflight: z.boolean(),
+		resend_interval_ms: positiveInt,
+		confirm_poll_interval_ms: positiveInt,
+		max_journal_megabytes: positiveInt,
+	}),
+	security: z.strictObject({
+		wallet_path: z.string().min(1),
+		create_wallet: z.boolean(),
+		api_token: optional(z.string().min(16, "expected at least 16 characters, or empty to have one made")),
+	}),
+	monitoring: z.strictObject({
+		log_level: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]),
+		console: z.boolean(),
+		metrics_port: port,
+		kept_intents: positiveInt,
+		kept_equity_points: positiveInt,
+	}),
+	networking: z.strictObject({
+		node_id: optional(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 of A-Z a-z 0-9 . _ -")),
+		namespace: z.string().regex(/^[a-z0-9-]{1,32}$/, "expected 1 to 32 of a-z, 0-9 and -"),
+		nats_url: optional(natsUrl),
+		redis_url: optional(redisUrl),
+		http_host: z.string().min(1),
+		http_port: port,
+		request_timeout_ms: positiveInt,
+		heartbeat_interval_seconds: positiveInt,
+		heartbeat_timeout_seconds: positiveInt,
+		max_requests_per_minute: positiveInt,
+	}),
+});
+
+export type Config = z.infer<typeof configSchema>;

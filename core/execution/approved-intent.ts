@@ -1,0 +1,16 @@
+import type { OrderIntent } from "../strategy/order-intent.ts";
+import type { Address } from "../types/address.ts";
+import type { Blockhash } from "../types/identifiers.ts";
+
+/**
+ * An order intent that risk has approved and reserved for: the executor's only input. Wallet and blockhash are fixed
+ * here, so that every executor makes the same bytes and the same signature of it.
+ */
+export interface ApprovedIntent extends OrderIntent {
+	readonly wallet: Address;
+	readonly blockhash: Blockhash;
+	/** Beyond this block height the chain refuses the transaction. */
+	readonly lastValidBlockHeight: number;
+	/** Which incarnation of risk approved. */
+	readonly riskEpoch: number;
+}

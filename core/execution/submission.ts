@@ -1,0 +1,74 @@
+import type { Address } from "../types/address.ts";
+import type { IntentId, Signature } from "../types/identifiers.ts";
+import type { StageTimings } from "./stage-timings.ts";
+
+/**
+ * The states of a submission. `landed` and `reverted` are what the chain says of an included transaction, with and
+ * without success; `expired` is proven absence after the blockhash died; `unknown` is everything not proven.
+ */
+export type SubmissionState = "claimed" | "signed" | "sent" | "landed" | "reverted" | "expired" | "unknown";
+
+/** The states that end a submission. */
+export type SubmissionOutcome = Extract<SubmissionState, "landed" | "reverted" | "expired">;
+
+/** Why an executor does not take an intent. Nothing has been signed. */
+export const REFUSAL_CODES = [
+	"tradingHalted",
+	"deadlinePassed",
+	"wrongWallet",
+	"unknownPool",
+	"unknownReserve",
+	"malformedIntent",
+	"transactionTooLarge",
+	"journalUnavailable",
+	"recovering",
+	"atCapacity",
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** What one leg moved, read from the pool's vaults. Base units. */
+export interface FillLeg {
+	readonly pool: Address;
+	readonly mintIn: Address;
+	readonly mintOut: Address;
+	readonly amountIn: bigint;
+	readonly amountOut: bigint;
+}
+
+/** A wallet's change of one mint by one transaction, signed, base units. */
+export interface BalanceChange {
+	readonly mint: Address;
+	/** By swaps and transfers, before the loan fee: what the trade itself gave or took. */
+	readonly fill: bigint;
+	/** What the lender kept, ≥ 0. */
+	readonly loanFee: bigint;
+	/** Network fees (lamports, mint SOL only), ≥ 0. */
+	readonly networkFee: bigint;
+	/** The wallet's balance on chain after the transaction. */
+	readonly balanceAfter: bigint;
+}
+
+/** What a transaction did, read from the chain. A reverted one has changes too: its fee. */
+export interface Fill {
+	readonly intentId: IntentId;
+	readonly signature: Signature;
+	readonly slot: number;
+	/** True when the program refused: no leg happened, only the fee was paid. */
+	readonly reverted: boolean;
+	/** The chain's error as JSON, or null. */
+	readonly error: string | null;
+	readonly legs: readonly FillLeg[];
+	readonly changes: readonly BalanceChange[];
+	readonly computeUnits: number;
+}
+
+/** How a submission ended. A fill is there for everything that the chain included. */
+export interface Settlement {
+	readonly intentId: IntentId;
+	readonly outcome: SubmissionOutcome;
+	readonly signature: Signature;
+	readonly fill: Fill | null;
+	readonly executor: string;
+	readonly timings: StageTimings;
+}
