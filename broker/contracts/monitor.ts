@@ -36,6 +36,34 @@ export interface SystemStatus {
 	/** Slot of the books' cut and reservations open at it. */
 	readonly booksSlot: number;
 	readonly inFlight: number;
+	/** Profit realised since the ledger opened, in the quote asset; null until the books and the prices are known. */
+	readonly equity: Equity | null;
+	/** Actors that did not answer: their numbers are the last known, or zero. */
+	readonly silent: readonly string[];
+}
+
+/** The newest point of the equity curve with the asset it is valued in. */
+export interface Equity extends EquityPoint {
+	readonly symbol: string;
+	readonly decimals: number;
+}
+
+/** How an actor of a node is. `missing`: no node runs it. `silent`: its node is there, but no answer came in time. */
+export type ActorState = "ok" | "recovering" | "disconnected" | "paused" | "silent" | "missing";
+
+export interface ActorHealth {
+	readonly actor: string;
+	/** The node that runs it; null when none does. */
+	readonly node: string | null;
+	readonly state: ActorState;
+}
+
+export interface SystemHealth {
+	/** Every actor that trading needs is there and well. A halted desk can be healthy. */
+	readonly healthy: boolean;
+	/** Null while risk does not answer. */
+	readonly tradingState: TradingState | null;
+	readonly actors: readonly ActorHealth[];
 }
 
 /** The whole life of an intent. */
@@ -64,7 +92,10 @@ export interface EquityPoint {
 export interface PoolView {
 	readonly address: string;
 	readonly venue: string;
+	/** The two symbols, in the same order for every pool of the pair. */
 	readonly pair: string;
+	readonly mintA: string;
+	readonly mintB: string;
 	readonly symbolA: string;
 	readonly symbolB: string;
 	readonly decimalsA: number;
@@ -75,6 +106,8 @@ export interface PoolView {
 	readonly stale: boolean;
 	/** B per A, for display. */
 	readonly price: number;
+	/** The pair's second symbol per its first, for display: comparable over all pools of the pair. */
+	readonly pairPrice: number;
 }
 
 export interface MonitorActions {
@@ -83,5 +116,11 @@ export interface MonitorActions {
 	/** Newest first. */
 	"monitor.intents": { params: { readonly limit: number }; result: readonly IntentTrace[] };
 	"monitor.intent": { params: { readonly intentId: IntentId }; result: IntentTrace | null };
+	/** Oldest first. */
 	"monitor.equity": { params: undefined; result: readonly EquityPoint[] };
+	"monitor.health": { params: undefined; result: SystemHealth };
+	/** What the metrics port serves, in the Prometheus text format. */
+	"monitor.metrics": { params: undefined; result: string };
+	/** Prints the session's books on the terminal, where the configuration wants an account there. */
+	"monitor.farewell": { params: undefined; result: null };
 }

@@ -1,0 +1,38 @@
+import type { LoggerConfig } from "moleculer";
+
+/** Widest level name, so that lines stand in columns. */
+const LEVELS: Readonly<Record<number, string>> = {
+	10: "TRACE",
+	20: "DEBUG",
+	30: "INFO ",
+	40: "WARN ",
+	50: "ERROR",
+	60: "FATAL",
+};
+
+export interface LoggerSettings {
+	readonly level: string;
+	/** Lines for a person's terminal; otherwise one JSON object a line, for a collector. */
+	readonly readable: boolean;
+}
+
+/** Pino on standard error: standard output belongs to the account of the trading. */
+export function loggerOptions({ level, readable }: LoggerSettings): LoggerConfig {
+	const destination = { write: (line: string) => void process.stderr.write(readable ? readableLine(line) : line) };
+	return {
+		type: "Pino",
+		options: { level, pino: { options: { level, base: null }, destination } },
+	} as LoggerConfig;
+}
+
+/** Turns a line of pino's JSON into one for the terminal; a line that is no JSON stays as it is. */
+export function readableLine(line: string): string {
+	try {
+		const { level, time, mod, svc, msg, err } = JSON.parse(line) as Record<string, unknown>;
+		const clock = new Date(Number(time)).toISOString().slice(11, 19);
+		const cause = (err as { message?: string } | undefined)?.message;
+		return `${clock} ${LEVELS[Number(level)] ?? level} ${svc ?? mod ?? "mojo"}: ${msg ?? ""}${cause ? ` (${cause})` : ""}\n`;
+	} catch {
+		return line;
+	}
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "@jest/globals";
+import { loggerOptions, readableLine } from "../../../broker/logger.ts";
+
+test("a line that is no JSON stays as it is", () => {
+	expect(readableLine("plain\n")).toBe("plain\n");
+});
+
+test("a line names time, level, actor, message and cause", () => {
+	const line = JSON.stringify({ level: 40, time: 0, svc: "feed", msg: "lost the chain", err: { message: "closed" } });
+	expect(readableLine(line)).toBe("00:00:00 WARN  feed: lost the chain (closed)\n");
+});
+
+test("what a line lacks is left out", () => {
+	expect(readableLine(JSON.stringify({ level: 35, time: 0 }))).toBe("00:00:00 35 mojo: \n");
+});
+
+test.each([
+	[true, "00:00:00 ERROR risk: no\n"],
+	[false, `${JSON.stringify({ level: 50, time: 0, mod: "risk", msg: "no" })}\n`],
+])("readable: %s", (readable, expected) => {
+	const { options } = loggerOptions({ level: "warn", readable }) as {
+		options: { pino: { destination: { write(line: string): void } } };
+	};
+	const written: string[] = [];
+	const original = process.stderr.write;
+	process.stderr.write = ((text: string) => written.push(text) > 0) as typeof process.stderr.write;
+	try {
+		options.pino.destination.write(`${JSON.stringify({ level: 50, time: 0, mod: "risk", msg: "no" })}\n`);
+	} finally {
+		process.stderr.write = original;
+	}
+	expect(written).toEqual([expected]);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import {
+	encodeTickBatch,
+	MAX_TICKS_PER_BATCH,
+	readTickBatch,
+	readTickBatchHeader,
+	type Tick,
+	type TickBatchHeader,
+} from "../../../../core/market/tick-batch.ts";
+
+const HEADER: TickBatchHeader = {
+	catalogEpoch: 7,
+	sequence: 12,
+	slot: 1_000,
+	receivedAtMicros: 1_763_838_000_000_000,
+	decodedAtMicros: 1_763_838_000_000_017,
+	snapshot: false,
+	chainSeconds: 1_763_838_000,
+};
+
+const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const tick: fc.Arbitrary<Tick> = fc.record({
+	poolIndex: fc.nat(0xffff_ffff),
+	slot: fc.nat(),
+	reserveA: u64,
+	reserveB: u64,
+	openTimeSeconds: u64,
+	swapEnabled: fc.boolean(),
+	stale: fc.boolean(),
+});
+
+function read(bytes: Uint8Array): { header: TickBatchHeader; ticks: Tick[] } {
+	const ticks: Tick[] = [];
+	const header = readTickBatch(bytes, (one) => ticks.push(one));
+	if (!header.ok) throw new Error(header.error);
+	return { header: header.value, ticks };
+}
+
+describe("bytes that are no batch", () => {
+	test("shorter than a header", () => {
+		expect(readTickBatchHeader(new Uint8Array(47))).toEqual({ ok: false, error: "shortData" });
+	});
+
+	test("of another version", () => {
+		const bytes = encodeTickBatch(HEADER, []);
+		bytes[0] = 2;
+		expect(readTickBatch(bytes, () => {})).toEqual({ ok: false, error: "unknownVersion" });
+	});
+
+	test("cut, or with something behind", () => {
+		const ticks = fc.sample(tick, 3);
+		const bytes = encodeTickBatch(HEADER, ticks);
+		for (const wrong of [bytes.subarray(0, -1), bytes.subarray(0, -48), Buffer.concat([bytes, Buffer.alloc(48)])]) {
+			const seen: Tick[] = [];
+			expect(readTickBatch(wrong, (one) => seen.push(one))).toEqual({ ok: false, error: "shortData" });
+			expect(seen).toEqual([]);
+		}
+	});
+
+	test("any bytes give a batch or a closed error", () => {
+		fc.assert(
+			fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+				const header = readTickBatch(bytes, () => {});
+				expect(header.ok || ["shortData", "unknownVersion"].includes(header.error)).toBe(true);
+			}),
+		);
+	});
+
+	test("more ticks than a message carries are refused by the encoder", () => {
+		const [one] = fc.sample(tick, 1);
+		expect(() => encodeTickBatch(HEADER, new Array(MAX_TICKS_PER_BATCH + 1).fill(one))).toThrow(RangeError);
+	});
+});
+
+test("what is packed is what is read, also from unaligned bytes", () => {
+	fc.assert(
+		fc.property(fc.array(tick, { maxLength: 20 }), fc.boolean(), fc.nat(7), (ticks, snapshot, shift) => {
+			const packed = encodeTickBatch({ ...HEADER, snapshot }, ticks);
+			const shifted = new Uint8Array(packed.length + shift);
+			shifted.set(packed, shift);
+			expect(read(shifted.subarray(shift))).toEqual({ header: { ...HEADER, snapshot }, ticks });
+		}),
+	);
+});
