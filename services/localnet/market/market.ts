@@ -1,0 +1,178 @@
+import type { Address } from "@solana/web3.js";
+import type { PoolDescriptor } from "../../../core/market/pool.ts";
+import { venueById } from "../../../core/market/venues/index.ts";
+import type { AccountBytes, ReserveState } from "../../../core/market/venues/venue.ts";
+import { readUint64 } from "../../../core/types/bytes.ts";
+import { seededRandom } from "../../../libs/random.ts";
+import { swapInstruction } from "../../../libs/solana/instructions/swap.ts";
+import type { Chain } from "../chain/chain.ts";
+import { addressOf } from "../chain/keys.ts";
+import { marketGenesis, mintOf } from "./genesis.ts";
+import { type ListedToken, type MarketPlan, type PlannedToken, planMarket } from "./plan.ts";
+import { type ReferencePath, referencePath } from "./reference-price.ts";
+import { TraderWallet } from "./trader-wallet.ts";
+import { type TradedPool, type TraderOrder, Traders } from "./traders.ts";
+
+export interface MarketOptions {
+	readonly seed: number;
+	readonly pools: number;
+	readonly traders: number;
+	readonly tradesPerSecond: number;
+	readonly volatilityBps: number;
+	readonly slotMs: number;
+	readonly assets: readonly ListedToken[];
+	/** The lender's reserve accounts, and the symbol each of them lends. */
+	readonly reserves: readonly { readonly address: Address; readonly symbol: string }[];
+}
+
+/** Lamports a trader pays his fees from. */
+const TRADER_LAMPORTS = 1_000_000_000_000_000n;
+const TOKEN_AMOUNT_OFFSET = 64;
+
+/** The local market: what is on the chain when it opens, and the bots that move it. */
+export class Market {
+	readonly #chain: Chain;
+	readonly #plan: MarketPlan;
+	readonly #wallets: readonly TraderWallet[];
+	readonly #traders: Traders;
+
+	private constructor(
+		chain: Chain,
+		options: MarketOptions,
+		plan: MarketPlan,
+		wallets: readonly TraderWallet[],
+		pools: readonly PoolDescriptor[],
+	) {
+		this.#chain = chain;
+		this.#plan = plan;
+		this.#wallets = wallets;
+		const paths = referencePaths(plan, options);
+		this.#traders = new Traders({
+			pools: pools.map((descriptor, index) => this.#tradedPool(descriptor, index, paths)),
+			traders: options.traders,
+			tradesPerSecond: options.tradesPerSecond,
+			slotSeconds: options.slotMs / 1_000,
+			randomFor: (slot, index) =>
+				seededRandom(Math.imul(options.seed + 1, 0x85eb_ca6b) ^ Math.imul(slot, 8_191) ^ index),
+			floor: { reserves: (pool) => this.#reserves(pool), swap: (order) => this.#swap(order) },
+		});
+	}
+
+	/**
+	 * Opens the market on a chain: writes its accounts when the chain is new, finds them when it is not.
+	 *
+	 * @throws Error when the chain was made with another seed, or another number of pools or traders
+	 */
+	static async open(chain: Chain, options: MarketOptions): Promise<Market> {
+		const plan = planMarket(options.pools, options.assets, seededRandom(options.seed));
+		const wallets = Array.from({ length: options.traders }, (_, index) => new TraderWallet(options.seed, index));
+		const genesis = await marketGenesis({
+			plan,
+			reserves: options.reserves,
+			traders: wallets.map(({ address }) => address),
+		});
+		if (chain.needsGenesis) {
+			for (const { address, ...account } of genesis.accounts) chain.setAccount(address, account);
+			for (const { address } of wallets) chain.airdrop(address, TRADER_LAMPORTS);
+		}
+		const mints = plan.tokens.map(mintOf);
+		await Promise.all(wallets.map((wallet) => wallet.prepare(mints)));
+		const pools = genesis.pools.map((address, index) => describePool(chain, address, plan.pools[index]!.venue));
+		return new Market(chain, options, plan, wallets, pools);
+	}
+
+	/** The bots' swaps that the chain took, and those that it refused. */
+	get activity(): { readonly sent: number; readonly refused: number } {
+		return { sent: this.#traders.sent, refused: this.#traders.refused };
+	}
+
+	get poolCount(): number {
+		return this.#plan.pools.length;
+	}
+
+	/** How many trades the bots have to make in a slot. */
+	tradesDueIn(slot: number): number {
+		return this.#traders.dueIn(slot);
+	}
+
+	/** Lets a bot make the `index`-th trade of a slot. */
+	trade(slot: number, index: number): void {
+		this.#traders.trade(slot, index);
+	}
+
+	#tradedPool(descriptor: PoolDescriptor, index: number, paths: ReadonlyMap<PlannedToken, ReferencePath>): TradedPool {
+		const { base, quote, feeBps } = this.#plan.pools[index]!;
+		const [a, b] = descriptor.mintA === mintOf(base) ? [base, quote] : [quote, base];
+		const scale = 10 ** (b.decimals - a.decimals);
+		const dollars = (token: PlannedToken, seconds: number): number =>
+			token.openingPrice * (paths.get(token)?.at(seconds) ?? 1);
+		return {
+			descriptor,
+			feeBps,
+			fairPrice: (seconds) => (dollars(a, seconds) / dollars(b, seconds)) * scale,
+		};
+	}
+
+	#reserves(pool: PoolDescriptor): ReserveState | null {
+		const [account, vaultA, vaultB] = this.#chain.getMultipleAccounts(
+			[pool.address, pool.vaultA, pool.vaultB],
+			"processed",
+		).accounts;
+		if (!account || !vaultA || !vaultB) return null;
+		const state = venueById(pool.venue).readState(account.data);
+		if (!state.ok) return null;
+		return {
+			reserveA: readUint64(vaultA.data, TOKEN_AMOUNT_OFFSET) - state.value.owedA,
+			reserveB: readUint64(vaultB.data, TOKEN_AMOUNT_OFFSET) - state.value.owedB,
+			swapEnabled: state.value.swapEnabled,
+			openTimeSeconds: state.value.openTimeSeconds,
+		};
+	}
+
+	#swap({ trader, pool, direction, amountIn }: TraderOrder): boolean {
+		const wallet = this.#wallets[trader]!;
+		const [mintIn, mintOut] = direction === "aToB" ? [pool.mintA, pool.mintB] : [pool.mintB, pool.mintA];
+		const instruction = swapInstruction({
+			pool,
+			direction,
+			amountIn,
+			// A bot takes any price: it is what others earn from.
+			minimumAmountOut: 1n,
+			owner: wallet.address,
+			inputTokenAccount: wallet.tokenAccount(mintIn),
+			outputTokenAccount: wallet.tokenAccount(mintOut),
+		});
+		const { blockhash, lastValidBlockHeight } = this.#chain.latestBlockhash("processed");
+		const outcome = this.#chain.sendTransaction(wallet.sign([instruction], blockhash, lastValidBlockHeight));
+		return outcome.landed && outcome.err === null;
+	}
+}
+
+/** Every token but the dollar moves on a path of its own. */
+function referencePaths(plan: MarketPlan, options: MarketOptions): ReadonlyMap<PlannedToken, ReferencePath> {
+	const random = seededRandom(options.seed ^ 0x5bd1_e995);
+	const moving = plan.tokens.filter(({ symbol }) => symbol !== "USDC");
+	return new Map(moving.map((token) => [token, referencePath(options.volatilityBps, random)]));
+}
+
+function describePool(chain: Chain, address: Address, venueId: PoolDescriptor["venue"]): PoolDescriptor {
+	const venue = venueById(venueId);
+	const pool = accountBytes(chain, address);
+	const references = venue.references(pool);
+	if (!references.ok) throw new Error(`pool ${address} of the local market: ${references.error.detail}`);
+	const configurations = references.value.configurations.map((configuration) => accountBytes(chain, configuration));
+	const described = venue.describe(pool, configurations);
+	if (!described.ok) throw new Error(`pool ${address} of the local market: ${described.error.detail}`);
+	return described.value;
+}
+
+function accountBytes(chain: Chain, address: Address): AccountBytes {
+	const account = chain.getAccount(address);
+	if (!account) {
+		throw new Error(
+			`the kept chain has no account ${address}: it was made with another localnet.seed or localnet.pools; ` +
+				"set them back, or delete the data folder for a new chain",
+		);
+	}
+	return { address, owner: addressOf(account.owner), data: account.data };
+}
