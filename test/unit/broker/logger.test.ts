@@ -18,7 +18,7 @@ test.each([
 	[true, "00:00:00 ERROR risk: no\n"],
 	[false, `${JSON.stringify({ level: 50, time: 0, mod: "risk", msg: "no" })}\n`],
 ])("readable: %s", (readable, expected) => {
-	const { options } = loggerOptions({ level: "warn", readable }) as {
+	const { options } = loggerOptions({ level: "warn", readable }) as unknown as {
 		options: { pino: { destination: { write(line: string): void } } };
 	};
 	const written: string[] = [];

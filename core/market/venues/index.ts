@@ -1,0 +1,22 @@
+import type { Address } from "../../types/address.ts";
+import type { VenueId } from "../pool.ts";
+import { raydiumAmmV4 } from "./raydium-amm-v4/venue.ts";
+import { raydiumCpmm } from "./raydium-cpmm/venue.ts";
+import type { Venue } from "./venue.ts";
+
+/** Every market program that the system can trade. */
+export const VENUES: readonly Venue[] = [raydiumCpmm, raydiumAmmV4];
+
+const BY_ID: Readonly<Record<VenueId, Venue>> = {
+	"raydium-cpmm": raydiumCpmm,
+	"raydium-amm-v4": raydiumAmmV4,
+};
+
+export function venueById(id: VenueId): Venue {
+	return BY_ID[id];
+}
+
+/** The venue whose program owns an account, or undefined when nobody here knows the program. */
+export function venueByProgram(program: Address): Venue | undefined {
+	return VENUES.find(({ programId }) => programId === program);
+}

@@ -1,0 +1,100 @@
+import { failure, success } from "../../../types/result.ts";
+import { ceilDiv, curveInput, curveOutput, U64_MAX } from "../../constant-product.ts";
+import type { PoolDescriptor } from "../../pool.ts";
+import type { NoQuoteCode, QuoteRequest, QuoteResult } from "../venue.ts";
+import { FEE_RATE_DENOMINATOR } from "./layout.ts";
+
+/** What a swap in one direction computes with. */
+interface Side {
+	readonly reserveIn: bigint;
+	readonly reserveOut: bigint;
+	/** All that is taken from the input, in parts of {@link FEE_RATE_DENOMINATOR}. */
+	readonly inputRate: bigint;
+	/** What the creator takes from the output. */
+	readonly outputRate: bigint;
+	/** The program splits the input's fee between pool and creator, by a division that fails when both rates are 0. */
+	readonly isSplitImpossible: boolean;
+}
+
+/**
+ * Output for an exact input (raydium-cp-swap, instructions/swap_base_input.rs, curve/calculator.rs `swap_base_input`).
+ * Fees are rounded up, the output down. `fee` is what leaves the input; where the creator takes a fee from the output it
+ * is already missing in `amountOut`.
+ */
+export function quoteExactIn(request: QuoteRequest): QuoteResult {
+	const closed = refuseClosed(request);
+	if (closed !== undefined) return failure(closed);
+	const amountIn = request.amount;
+	if (amountIn <= 0n) return failure("zeroInput");
+	const side = sideOf(request);
+	if (!isPriced(side)) return failure("insufficientLiquidity");
+	if (side.isSplitImpossible) return failure("zeroOutput");
+	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
+	const fee = ceilDiv(amountIn * side.inputRate, FEE_RATE_DENOMINATOR);
+	const swapped = curveOutput(amountIn - fee, side.reserveIn, side.reserveOut);
+	const amountOut = swapped - ceilDiv(swapped * side.outputRate, FEE_RATE_DENOMINATOR);
+	if (amountOut === 0n) return failure("zeroOutput");
+	return success({ amountIn, amountOut, fee, feeSide: "input" });
+}
+
+/**
+ * Input for an exact output (raydium-cp-swap, instructions/swap_base_output.rs, curve/calculator.rs `swap_base_output`).
+ * Each step is rounded up; `fee` as in {@link quoteExactIn}.
+ */
+export function quoteExactOut(request: QuoteRequest): QuoteResult {
+	const amountOut = request.amount;
+	if (amountOut <= 0n) return failure("zeroOutput");
+	const closed = refuseClosed(request);
+	if (closed !== undefined) return failure(closed);
+	const side = sideOf(request);
+	if (!isPriced(side)) return failure("insufficientLiquidity");
+	const leaving = beforeFee(amountOut, side.outputRate);
+	if (leaving >= side.reserveOut) return failure("insufficientLiquidity");
+	const swapped = curveInput(leaving, side.reserveIn, side.reserveOut);
+	const amountIn = beforeFee(swapped, side.inputRate);
+	if (amountIn > U64_MAX) return failure("amountOverflow");
+	if (side.isSplitImpossible) return failure("zeroOutput");
+	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
+	return success({ amountIn, amountOut, fee: amountIn - swapped, feeSide: "input" });
+}
+
+/** The amount of which `net` is left when `rate` has been taken off, rounded up (curve/fees.rs `calculate_pre_fee_amount`). */
+function beforeFee(net: bigint, rate: bigint): bigint {
+	return rate === 0n ? net : ceilDiv(net * FEE_RATE_DENOMINATOR, FEE_RATE_DENOMINATOR - rate);
+}
+
+function refuseClosed({ state, amount, nowSeconds }: QuoteRequest): NoQuoteCode | undefined {
+	if (amount > U64_MAX) return "amountOverflow";
+	if (!state.swapEnabled) return "swapDisabled";
+	if (nowSeconds < state.openTimeSeconds) return "notOpenYet";
+	return undefined;
+}
+
+/** A reserve below zero is a vault that owes more than it holds; one of zero has no price. */
+function isPriced(side: Side): boolean {
+	return side.reserveIn > 0n && side.reserveOut > 0n;
+}
+
+/** Which side pays the creator: raydium-cp-swap, states/pool.rs `is_creator_fee_on_input`. */
+function sideOf({ pool, state, direction }: QuoteRequest): Side {
+	const isInputTokenA = direction === "aToB";
+	const tradeFeeRate = parameter(pool, "tradeFeeRate");
+	const creatorFeeRate = parameter(pool, "enableCreatorFee") === 0n ? 0n : parameter(pool, "creatorFeeRate");
+	const creatorFeeOn = parameter(pool, "creatorFeeOn");
+	const isCreatorFeeOnInput = creatorFeeOn === 0n || creatorFeeOn === (isInputTokenA ? 1n : 2n);
+	const inputRate = isCreatorFeeOnInput ? tradeFeeRate + creatorFeeRate : tradeFeeRate;
+	return {
+		reserveIn: isInputTokenA ? state.reserveA : state.reserveB,
+		reserveOut: isInputTokenA ? state.reserveB : state.reserveA,
+		inputRate,
+		outputRate: isCreatorFeeOnInput ? 0n : creatorFeeRate,
+		isSplitImpossible: isCreatorFeeOnInput && inputRate === 0n,
+	};
+}
+
+function parameter(pool: PoolDescriptor, name: string): bigint {
+	const value = pool.parameters[name];
+	if (value === undefined)
+		throw new Error(`pool ${pool.address} has no parameter ${name}: describe it with its own venue`);
+	return value;
+}
