@@ -18,11 +18,23 @@ export interface LoggerSettings {
 
 /** Pino on standard error: standard output belongs to the account of the trading. */
 export function loggerOptions({ level, readable }: LoggerSettings): LoggerConfig {
-	const destination = { write: (line: string) => void process.stderr.write(readable ? readableLine(line) : line) };
+	const destination = {
+		write(line: string) {
+			if (!isEcho(line)) process.stderr.write(readable ? readableLine(line) : line);
+		},
+	};
 	return {
 		type: "Pino",
 		options: { level, pino: { options: { level, base: null }, destination } },
 	} as LoggerConfig;
+}
+
+/**
+ * Moleculer warns of every call to an actor that is not there, besides throwing the error that the caller handles: while
+ * actors come up in any order, that is noise.
+ */
+function isEcho(line: string): boolean {
+	return line.includes('"msg":"Service \'') && line.includes("' is not registered.\"");
 }
 
 /** Turns a line of pino's JSON into one for the terminal; a line that is no JSON stays as it is. */

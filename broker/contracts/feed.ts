@@ -59,4 +59,6 @@ export interface FeedEvents {
 	"feed.market.changed": MarketFreshness;
 	/** Pool indexes mean something new: read `feed.catalog` again. */
 	"feed.catalog.changed": { readonly shard: string; readonly catalogEpoch: number };
+	/** What the lenders of the present catalog can lend, or ask for it, changed; pool indexes stay. All of them, anew. */
+	"feed.lenders.changed": { readonly shard: string; readonly lenders: readonly FlashLender[] };
 }

@@ -6,7 +6,13 @@ import type { RiskActions, RiskEvents } from "./risk.ts";
 import type { StrategyActions, StrategyEvents } from "./strategy.ts";
 
 /** Every action on the bus: its parameters and its result. */
-export interface Actions extends FeedActions, StrategyActions, RiskActions, ExecutorActions, MonitorActions, LocalnetActions {}
+export interface Actions
+	extends FeedActions,
+		StrategyActions,
+		RiskActions,
+		ExecutorActions,
+		MonitorActions,
+		LocalnetActions {}
 
 /** Every event on the bus: its payload. */
 export interface Events extends FeedEvents, StrategyEvents, RiskEvents, ExecutorEvents {}

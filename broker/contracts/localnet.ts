@@ -11,5 +11,6 @@ export interface LocalnetStatus {
 }
 
 export interface LocalnetActions {
-	"localnet.status": { params: undefined; result: LocalnetStatus };
+	/** Null where another chain is traded. */
+	"localnet.status": { params: undefined; result: LocalnetStatus | null };
 }

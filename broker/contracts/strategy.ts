@@ -9,7 +9,16 @@ export interface StrategyStatus {
 	readonly ticks: number;
 	/** Gaps in the tick stream that a snapshot healed. */
 	readonly gaps: number;
+	/** Intents would be sent now. */
 	readonly running: boolean;
+	/** Why not, in one sentence; null when running. */
+	readonly waitingFor: string | null;
+	/** Intents sent whose end is not known yet. */
+	readonly inFlight: number;
+	/** Cycles that exist but are not watched, because a pool of theirs has its full number. */
+	readonly cyclesLeftOut: number;
+	/** Profitable cycles passed over because no SOL price was known for their costs. */
+	readonly unpriced: number;
 }
 
 export interface StrategyActions {

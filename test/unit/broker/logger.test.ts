@@ -25,6 +25,9 @@ test.each([
 	const original = process.stderr.write;
 	process.stderr.write = ((text: string) => written.push(text) > 0) as typeof process.stderr.write;
 	try {
+		options.pino.destination.write(
+			`${JSON.stringify({ level: 40, time: 0, msg: "Service 'risk.books' is not registered." })}\n`,
+		);
 		options.pino.destination.write(`${JSON.stringify({ level: 50, time: 0, mod: "risk", msg: "no" })}\n`);
 	} finally {
 		process.stderr.write = original;

@@ -1,0 +1,195 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Address } from "@solana/web3.js";
+import type { LocalnetStatus } from "../../broker/contracts/localnet.ts";
+import type { Config } from "../../config/schema.ts";
+import type { Clock, Random } from "../../core/types/clock.ts";
+import { acquireFolderLock, type FolderLock } from "../../libs/folder-lock.ts";
+import { openWallet } from "../../libs/solana/keypair.ts";
+import { ON_CHAIN_PROGRAMS, readProgram } from "../../programs/load.ts";
+import { Chain } from "./chain/chain.ts";
+import { chainIdentity } from "./identity.ts";
+import { Market } from "./market/market.ts";
+import { PubSubServer } from "./pubsub/pubsub-server.ts";
+import { RpcServer } from "./rpc/rpc-server.ts";
+
+export interface LocalnetOptions {
+	readonly config: Config;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly onNotice: (message: string) => void;
+}
+
+/** What each reserve of the local lender lends, by its place in `flash_loans.reserves`. */
+const LENT_SYMBOLS = ["USDC", "SOL"] as const;
+const PROGRAM_FILE_ENDING = ".so";
+
+interface Parts {
+	readonly chain: Chain;
+	readonly market: Market;
+	readonly rpc: RpcServer;
+	readonly pubsub: PubSubServer;
+	readonly lock: FolderLock | null;
+}
+
+/** The embedded chain behind its two servers, with the bots that trade on it. */
+export class Localnet {
+	readonly #parts: Parts;
+	readonly #slotMs: number;
+	readonly #timers = new Set<NodeJS.Timeout>();
+	#stopped = false;
+
+	private constructor(parts: Parts, slotMs: number) {
+		this.#parts = parts;
+		this.#slotMs = slotMs;
+		parts.chain.events.on("slot", ({ slot }) => this.#tradeSlot(slot));
+		parts.chain.start();
+	}
+
+	/**
+	 * Opens the kept chain, or makes a new one with its market and a funded trading wallet, and serves it.
+	 *
+	 * @throws Error naming the fix: a busy port, a folder in use or not writable, a chain of other settings
+	 */
+	static async start(options: LocalnetOptions): Promise<Localnet> {
+		const { config, clock, onNotice } = options;
+		const folder = config.localnet.persist ? join(config.data_folder, "localnet") : null;
+		const lock = folder === null ? null : await lockFolder(folder);
+		let chain: Chain | null = null;
+		try {
+			chain = Chain.open({
+				dataFolder: folder === null ? null : join(folder, "chain"),
+				slotDurationMs: config.localnet.slot_ms,
+				genesisSeed: folder === null ? newSeed(options) : chainIdentity(folder, config.localnet.seed, options.random),
+				clock,
+				onNotice: ({ message }) => onNotice(message),
+				limits: { historyTransactions: config.localnet.history_transactions },
+			});
+			const market = await openMarket(chain, config);
+			chain.sealGenesis();
+			const [rpc, pubsub] = await serve(chain, options);
+			return new Localnet({ chain, market, rpc, pubsub, lock }, config.localnet.slot_ms);
+		} catch (error) {
+			chain?.close();
+			lock?.release();
+			throw error;
+		}
+	}
+
+	status(): LocalnetStatus {
+		const { chain, market, rpc, pubsub } = this.#parts;
+		return {
+			slot: chain.slot("processed"),
+			genesisHash: chain.genesisHash,
+			rpcPort: rpc.port,
+			wsPort: pubsub.port,
+			pools: market.poolCount,
+			botSwaps: market.activity.sent,
+			botRefusals: market.activity.refused,
+		};
+	}
+
+	/** Idempotent. */
+	async stop(): Promise<void> {
+		if (this.#stopped) return;
+		this.#stopped = true;
+		const { chain, rpc, pubsub, lock } = this.#parts;
+		chain.stop();
+		for (const timer of this.#timers) clearTimeout(timer);
+		await Promise.all([rpc.close(), pubsub.close()]);
+		chain.close();
+		lock?.release();
+	}
+
+	/** Spreads the bots' trades of a slot over its time. */
+	#tradeSlot(slot: number): void {
+		const { market } = this.#parts;
+		const due = market.tradesDueIn(slot);
+		for (let index = 0; index < due; index++) {
+			const timer = setTimeout(
+				() => {
+					this.#timers.delete(timer);
+					market.trade(slot, index);
+				},
+				(this.#slotMs * index) / due,
+			);
+			this.#timers.add(timer);
+		}
+	}
+}
+
+async function lockFolder(folder: string): Promise<FolderLock> {
+	const lock = await acquireFolderLock(folder);
+	if (!lock.ok) {
+		throw new Error(`the chain in ${folder} is run by process ${lock.error.pid}: stop it, or set MOJO_DATA_FOLDER`);
+	}
+	return lock.value;
+}
+
+function newSeed({ config, random }: LocalnetOptions): string {
+	return `${config.localnet.seed}-${random.nextUint32()}`;
+}
+
+async function openMarket(chain: Chain, config: Config): Promise<Market> {
+	const { localnet, flash_loans } = config;
+	if (chain.needsGenesis) installPrograms(chain, localnet.programs_folder);
+	const market = await Market.open(chain, {
+		seed: localnet.seed,
+		pools: localnet.pools,
+		traders: localnet.traders,
+		tradesPerSecond: localnet.trades_per_second,
+		volatilityBps: localnet.volatility_bps,
+		slotMs: localnet.slot_ms,
+		assets: config.assets,
+		reserves: LENT_SYMBOLS.flatMap((symbol, index) => {
+			const address = flash_loans.reserves[index];
+			return address === undefined ? [] : [{ address: address as Address, symbol }];
+		}),
+	});
+	const wallet = await openWallet(config.security.wallet_path, { create: config.security.create_wallet });
+	if (chain.getAccount(wallet.address) === null) chain.airdrop(wallet.address, BigInt(localnet.wallet_lamports));
+	return market;
+}
+
+/** The built-in programs, or those of a folder: files named by program id. Programs that the folder lacks stay built-in. */
+function installPrograms(chain: Chain, folder: string | null): void {
+	const dumps = folder === null ? new Map<string, string>() : dumpedPrograms(folder);
+	for (const { name, programId } of ON_CHAIN_PROGRAMS) {
+		const dump = dumps.get(programId);
+		chain.addProgram(programId, dump === undefined ? readProgram(name) : readFileSync(dump));
+		dumps.delete(programId);
+	}
+	for (const [programId, file] of dumps) chain.addProgram(programId as Address, readFileSync(file));
+}
+
+function dumpedPrograms(folder: string): Map<string, string> {
+	try {
+		const files = readdirSync(folder).filter((file) => file.endsWith(PROGRAM_FILE_ENDING));
+		return new Map(files.map((file) => [basename(file, PROGRAM_FILE_ENDING), join(folder, file)]));
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		throw new Error(`cannot read localnet.programs_folder ${folder} (${code}): name a folder of <program id>.so files`);
+	}
+}
+
+async function serve(chain: Chain, { config, clock, onNotice }: LocalnetOptions): Promise<[RpcServer, PubSubServer]> {
+	const { rpc_port, ws_port, max_body_bytes, max_connections, max_requests_per_second } = config.localnet;
+	const rpc = await RpcServer.start({
+		chain,
+		port: rpc_port,
+		clock,
+		limits: {
+			maxBodyBytes: max_body_bytes,
+			maxConnections: max_connections,
+			maxRequestsPerSecond: max_requests_per_second,
+		},
+		onInternalError: (method, error) => onNotice(`RPC method ${method} failed: ${(error as Error).message}`),
+	});
+	try {
+		const limits = { maxConnections: max_connections, maxRequestsPerSecond: max_requests_per_second };
+		return [rpc, await PubSubServer.start({ chain, port: ws_port, clock, limits })];
+	} catch (error) {
+		await rpc.close();
+		throw error;
+	}
+}
