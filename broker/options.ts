@@ -62,7 +62,10 @@ export function brokerOptions(context: ProcessContext): BrokerOptions {
 		cacher:
 			networking.redis_url === null
 				? { type: "Memory", options: { clone: false } }
-				: { type: "Redis", options: { prefix: networking.namespace, redis: networking.redis_url } },
+				: {
+						type: "Redis",
+						options: { prefix: networking.namespace, redis: networking.redis_url, serializer: "CBOR" },
+					},
 		requestTimeout: networking.request_timeout_ms,
 		// For reads: an answer from another node is as good. Money actions are never retried (money-actions.ts).
 		retryPolicy: {

@@ -31,7 +31,6 @@ const product = spawn("moleculer-runner", ["services"], {
 	cwd: join(import.meta.dirname, ".."),
 	stdio: ["ignore", "inherit", "inherit"],
 	env: {
-		// biome-ignore lint/plugin: the child needs the caller's PATH; nothing of this is configuration of this tool
 		...process.env,
 		MOJO_DATA_FOLDER: folder,
 		MOJO_WALLET: join(folder, "wallet.json"),

@@ -1,0 +1,302 @@
+import { PoolAccount, type PoolAccountKind, type ReserveTable } from "../../core/market/reserve-table.ts";
+import type { SlotClock } from "../../core/market/slot-clock.ts";
+import type { Address } from "../../core/types/address.ts";
+import type { Clock, Random } from "../../core/types/clock.ts";
+import { type AccountReader, forEachBatch, MOST_ACCOUNTS_PER_READ } from "../../libs/solana/account-reader.ts";
+import { Backoff } from "../../libs/solana/backoff.ts";
+import { PubsubClient } from "../../libs/solana/pubsub.ts";
+import { readAccountNotification, readSlotNotification } from "../../libs/solana/pubsub-message.ts";
+
+/** One pool of the connection: its row in the table and the accounts behind it. */
+export interface WatchedPool {
+	readonly row: number;
+	readonly pool: Address;
+	readonly vaultA: Address;
+	readonly vaultB: Address;
+}
+
+/** Counted over all connections of a feed. */
+export interface FeedCounters {
+	updates: number;
+	outOfOrder: number;
+	undecodable: number;
+	reconnects: number;
+	refused: number;
+}
+
+export interface FeedConnectionOptions {
+	readonly url: string;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly reconnectMinMs: number;
+	readonly reconnectMaxMs: number;
+	readonly staleAfterSlots: number;
+	readonly pools: readonly WatchedPool[];
+	readonly table: ReserveTable;
+	readonly reader: AccountReader;
+	/** The newest slot over all connections. */
+	readonly slotClock: SlotClock;
+	readonly counters: FeedCounters;
+	/** Rejects when the node cannot be asked; false when it serves another chain than the catalog's. */
+	readonly isSameChain: () => Promise<boolean>;
+	readonly onSlot: (slot: number, receivedAtMicros: number) => void;
+	/** Rows of the table changed, by bytes that arrived at that moment. */
+	readonly onChanged: (receivedAtMicros: number) => void;
+	readonly onFresh: () => void;
+	readonly onStale: (reason: string) => void;
+	/** The chain is another one, or went back: nothing that is known holds. */
+	readonly onLost: (reason: string) => void;
+	readonly onTrouble: (reason: string) => void;
+}
+
+const POOLS_PER_READ = Math.floor(MOST_ACCOUNTS_PER_READ / 3);
+/** A server that does not even answer pings for so long is dropped. */
+const SILENCE_MS = 5_000;
+/** A connection without slots is dropped after so many times the span that makes it stale. */
+const DROP_AFTER_SPANS = 3;
+/** A node that answers from before what we saw is asked again so often before the chain counts as gone back. */
+const MOST_READS_BEHIND = 20;
+/** Bounds of the watch's rest: the span shrinks as soon as a faster chain's pace is known. */
+const SHORTEST_WATCH_MS = 5;
+const LONGEST_WATCH_MS = 200;
+const ACCOUNT_KINDS = ["pool", "vaultA", "vaultB"] as const;
+
+/**
+ * One PubSub connection and the pools that come over it. Its pools are fresh only while slots keep coming, and after
+ * any gap only once all their accounts were read anew and a slot was heard since.
+ */
+export class FeedConnection {
+	readonly #options: FeedConnectionOptions;
+	readonly #client: PubsubClient;
+	readonly #refusedRows = new Set<number>();
+	#isFresh = false;
+	#isRead = false;
+	#isReading = false;
+	#hasSlot = false;
+	#aliveAtMicros = 0;
+	/** Answers from before this slot are older than what was shown already. */
+	#leastSlot = -1;
+	/** Changes whenever what a read began with no longer holds. */
+	#turn = 0;
+	#watch: NodeJS.Timeout | undefined;
+	#pause: NodeJS.Timeout | undefined;
+	#isStopped = false;
+
+	constructor(options: FeedConnectionOptions) {
+		this.#options = options;
+		this.#client = new PubsubClient({
+			url: options.url,
+			clock: options.clock,
+			random: options.random,
+			reconnectMinMs: options.reconnectMinMs,
+			reconnectMaxMs: options.reconnectMaxMs,
+			silenceMs: SILENCE_MS,
+			aliveBy: "pongs",
+			maximumSubscriptions: options.pools.length * ACCOUNT_KINDS.length + 1,
+			onConnected: () => this.#connected(),
+			onDisconnected: (reason) => this.#disconnected(reason),
+			onAttemptFailed: (reason) => {
+				this.#forgetConnection();
+				options.onTrouble(reason);
+			},
+		});
+	}
+
+	get isFresh(): boolean {
+		return this.#isFresh;
+	}
+
+	start(): void {
+		this.#client.subscribe({
+			method: "slotSubscribe",
+			params: [],
+			onNotification: (result, receivedAtMicros) => this.#heardSlot(result, receivedAtMicros),
+			onRefused: (_, reason) => this.#options.onTrouble(`slotSubscribe refused: ${reason}`),
+		});
+		for (const pool of this.#options.pools) {
+			for (const name of ACCOUNT_KINDS) this.#subscribe(pool, pool[name], PoolAccount[name]);
+		}
+		this.#client.start();
+	}
+
+	/** Ends at once. Idempotent. */
+	stop(): void {
+		this.#isStopped = true;
+		this.#turn++;
+		clearTimeout(this.#watch);
+		clearTimeout(this.#pause);
+		this.#client.close();
+	}
+
+	#subscribe({ row }: WatchedPool, address: Address, kind: PoolAccountKind): void {
+		this.#client.subscribe({
+			method: "accountSubscribe",
+			params: [address, { encoding: "base64", commitment: "processed" }],
+			onNotification: (result, receivedAtMicros) => this.#updated(row, kind, result, receivedAtMicros),
+			onRefused: (_, reason) => {
+				this.#options.counters.refused++;
+				this.#refusedRows.add(row);
+				this.#options.onTrouble(`accountSubscribe of ${address} refused: ${reason}`);
+			},
+		});
+	}
+
+	#updated(row: number, kind: PoolAccountKind, result: unknown, receivedAtMicros: number): void {
+		const { table, counters, onChanged } = this.#options;
+		const account = readAccountNotification(result);
+		if (!account) {
+			counters.undecodable++;
+			// Something happened to the account and nobody knows what: read everything again.
+			this.#client.drop("an account notification that cannot be read");
+			return;
+		}
+		switch (table.apply({ row, kind, slot: account.slot, data: account.data, source: "notification" })) {
+			case "applied":
+				counters.updates++;
+				onChanged(receivedAtMicros);
+				break;
+			case "undecodable":
+				counters.undecodable++;
+				onChanged(receivedAtMicros);
+				break;
+			default:
+				counters.outOfOrder++;
+		}
+	}
+
+	#heardSlot(result: unknown, receivedAtMicros: number): void {
+		const { slotClock, staleAfterSlots, clock, onSlot } = this.#options;
+		const slot = readSlotNotification(result);
+		if (slot === null || !this.#client.connected) return;
+		// A node that lags behind the others of this feed is as good as silent.
+		if (slot + staleAfterSlots < slotClock.slot) return;
+		this.#aliveAtMicros = clock.monotonicMicros();
+		this.#hasSlot = true;
+		onSlot(slot, receivedAtMicros);
+		if (this.#isRead) this.#becomeFresh();
+		else if (!this.#isReading) void this.#readAgain();
+	}
+
+	#connected(): void {
+		this.#aliveAtMicros = this.#options.clock.monotonicMicros();
+		this.#hasSlot = false;
+		this.#watchSlots();
+		void this.#readAgain();
+	}
+
+	#disconnected(reason: string): void {
+		this.#options.counters.reconnects++;
+		clearTimeout(this.#watch);
+		this.#forgetConnection();
+		this.#becomeStale(reason);
+	}
+
+	#forgetConnection(): void {
+		const { pools, table } = this.#options;
+		for (const { row } of pools) table.forget(row);
+		this.#hasSlot = false;
+		this.#refusedRows.clear();
+	}
+
+	/** Looks again at the moment at which silence would begin to mean something. */
+	#watchSlots(): void {
+		const { clock, slotClock, staleAfterSlots } = this.#options;
+		clearTimeout(this.#watch);
+		const spanMicros = slotClock.durationMicros(staleAfterSlots);
+		const quietMicros = clock.monotonicMicros() - this.#aliveAtMicros;
+		if (quietMicros >= spanMicros * DROP_AFTER_SPANS) {
+			this.#client.drop(`no slot for ${Math.round(quietMicros / 1_000)} ms`);
+			return;
+		}
+		if (quietMicros >= spanMicros && (this.#isRead || this.#isFresh)) {
+			this.#becomeStale(`no slot for ${Math.round(quietMicros / 1_000)} ms`);
+		}
+		const nextMicros = quietMicros < spanMicros ? spanMicros : spanMicros * DROP_AFTER_SPANS;
+		const restMs = Math.max(SHORTEST_WATCH_MS, Math.ceil((nextMicros - quietMicros) / 1_000));
+		this.#watch = setTimeout(() => this.#watchSlots(), Math.min(restMs, LONGEST_WATCH_MS));
+	}
+
+	#becomeStale(reason: string): void {
+		const { pools, table, clock, slotClock, onChanged, onStale } = this.#options;
+		this.#turn++;
+		clearTimeout(this.#pause);
+		this.#isReading = false;
+		this.#isRead = false;
+		this.#leastSlot = slotClock.slot;
+		if (!this.#isFresh) return;
+		this.#isFresh = false;
+		for (const { row } of pools) table.setConnected(row, false);
+		onChanged(clock.epochMicros());
+		onStale(reason);
+	}
+
+	#becomeFresh(): void {
+		if (this.#isFresh || !this.#isRead || !this.#hasSlot) return;
+		this.#isFresh = true;
+		const { pools, table, clock, onChanged, onFresh } = this.#options;
+		for (const { row } of pools) table.setConnected(row, !this.#refusedRows.has(row));
+		onChanged(clock.epochMicros());
+		onFresh();
+	}
+
+	/** Reads every account until it has worked, the connection is gone, or the chain proves to be another. */
+	async #readAgain(): Promise<void> {
+		const turn = ++this.#turn;
+		const { reconnectMinMs, reconnectMaxMs, random, onLost, onTrouble } = this.#options;
+		const backoff = new Backoff({ minMs: reconnectMinMs, maxMs: reconnectMaxMs, random });
+		this.#isReading = true;
+		for (let behind = 0; ; ) {
+			const outcome = await this.#readOnce(turn);
+			if (turn !== this.#turn || this.#isStopped) return;
+			if (outcome === "read") break;
+			if (outcome === "behind") behind++;
+			if (outcome === "anotherChain" || behind >= MOST_READS_BEHIND) {
+				onLost(behind > 0 ? "the chain went back behind slots that were seen" : "the node serves another chain");
+				return;
+			}
+			onTrouble(outcome === "behind" ? "the node answers from before what was seen" : outcome);
+			await new Promise<void>((wake) => {
+				this.#pause = setTimeout(wake, backoff.nextMs());
+			});
+			if (turn !== this.#turn || this.#isStopped) return;
+		}
+		this.#isReading = false;
+		this.#isRead = true;
+		this.#becomeFresh();
+	}
+
+	/** One round over all accounts: what came of it, or the node's complaint. */
+	async #readOnce(turn: number): Promise<"read" | "behind" | "anotherChain" | (string & {})> {
+		const { pools, isSameChain } = this.#options;
+		try {
+			if (!(await isSameChain())) return "anotherChain";
+			let isBehind = false;
+			await forEachBatch(pools, POOLS_PER_READ, async (batch) => {
+				if (isBehind || turn !== this.#turn) return;
+				if (!(await this.#readBatch(batch, turn))) isBehind = true;
+			});
+			return isBehind ? "behind" : "read";
+		} catch (error) {
+			return (error as Error).message;
+		}
+	}
+
+	/** The three accounts of each pool out of one bank. False when that bank is older than what was seen. */
+	async #readBatch(batch: readonly WatchedPool[], turn: number): Promise<boolean> {
+		const { reader, table, clock, counters, onChanged } = this.#options;
+		const addresses = batch.flatMap(({ pool, vaultA, vaultB }) => [pool, vaultA, vaultB]);
+		const { slot, accounts } = await reader.readTogether(addresses);
+		if (turn !== this.#turn) return true;
+		if (slot < this.#leastSlot) return false;
+		accounts.forEach((account, index) => {
+			const { row } = batch[Math.floor(index / ACCOUNT_KINDS.length)]!;
+			const kind = PoolAccount[ACCOUNT_KINDS[index % ACCOUNT_KINDS.length]!];
+			if (!account) table.miss(row, kind, slot);
+			else if (table.apply({ row, kind, slot, data: account.data, source: "read" }) === "undecodable") {
+				counters.undecodable++;
+			}
+		});
+		onChanged(clock.epochMicros());
+		return true;
+	}
+}

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { createSolanaRpc } from "@solana/web3.js";
+import { assertBooksExact, Desk } from "../support/product.ts";
+
+const USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v";
+
+let desk: Desk;
+
+beforeEach(async () => {
+	desk = await Desk.open();
+});
+
+afterEach(async () => {
+	await desk.close();
+});
+
+test("with the minimum profit out of reach nothing lands and nothing is lost", async () => {
+	desk.start({
+		environment: { MOJO__STRATEGIES__CROSS_VENUE__MINIMUM_PROFIT: '{ USDC = "100000000", SOL = "1000000" }' },
+	});
+	const begun = await desk.statusWhen("the books", ({ books, slot }) => books.length === 3 && slot > 5);
+	const later = await desk.statusWhen("ten more slots", ({ slot }) => slot > begun.slot + 10);
+	expect(later.executor).toEqual({ submitted: 0, landed: 0, reverted: 0, expired: 0, unknown: 0 });
+	expect(later.books.map(({ symbol, chain }) => [symbol, chain])).toEqual(
+		begun.books.map(({ symbol, chain }) => [symbol, chain]),
+	);
+}, 90_000);
+
+test("a first run lands trades that the wallet could not have paid for, stops cleanly, and goes on where it was", async () => {
+	const first = desk.start();
+	const landed = await desk.statusWhen("twenty landed trades", ({ executor }) => executor.landed >= 20, 70_000);
+	expect(landed.books.find(({ symbol }) => symbol === "USDC")?.opening).toBe("0");
+	const intents =
+		await desk.get<
+			{
+				intent: { loan: { amount: string }; legs: unknown[] };
+				signature: string | null;
+				fill: { reverted: boolean } | null;
+			}[]
+		>("/api/intents?limit=50");
+	const settled = intents.find(({ fill }) => fill && !fill.reverted)!;
+	expect(BigInt(settled.intent.loan.amount)).toBeGreaterThan(0n);
+	expect(settled.intent.legs).toHaveLength(2);
+	// What the trace says is on the chain, for anybody who asks the chain.
+	const rpc = createSolanaRpc(`http://127.0.0.1:${desk.ports.rpc}`);
+	const transaction = await rpc
+		.getTransaction(settled.signature as never, {
+			commitment: "confirmed",
+			encoding: "json",
+			maxSupportedTransactionVersion: 0,
+		})
+		.send();
+	expect(transaction?.meta?.err).toBeNull();
+	const usdc = transaction?.meta?.postTokenBalances?.some(({ mint }) => mint === USDC);
+	expect(usdc ?? false).toBe(settled.intent.legs.length > 0 && JSON.stringify(settled.intent.legs).includes(USDC));
+
+	expect(await first.interrupt()).toBe(0);
+	expect(first.output).toMatch(/first trade landed/);
+	expect(first.output).toMatch(/books at slot/);
+	expect(first.errors).not.toMatch(/\bat .*\.ts:/);
+
+	desk.start();
+	const again = await desk.statusWhen("more landed trades", ({ executor }) => executor.landed > landed.executor.landed);
+	expect(again.slot).toBeGreaterThan(landed.slot);
+	for (const line of again.books) {
+		expect(line.opening).toBe(landed.books.find(({ symbol }) => symbol === line.symbol)?.opening);
+	}
+	assertBooksExact(again);
+}, 150_000);

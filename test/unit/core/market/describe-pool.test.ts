@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describePool, poolReferences } from "../../../../core/market/describe-pool.ts";
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../core/market/token-account.ts";
+import { VENUES, venueById, venueByProgram } from "../../../../core/market/venues/index.ts";
+import type { AccountBytes } from "../../../../core/market/venues/venue.ts";
+import type { Address } from "../../../../core/types/address.ts";
+import { ASSETS, ammFixture, anyAddress, BONK, cpmmFixture, type PoolFixture, USDC } from "./market-accounts.ts";
+
+const SYSTEM = "11111111111111111111111111111111" as Address;
+
+function describeFixture(fixture: PoolFixture, assets = ASSETS) {
+	return describePool({
+		pool: fixture.accounts.get(fixture.address)!,
+		assets,
+		account: (address) => fixture.accounts.get(address),
+	});
+}
+
+function change(fixture: PoolFixture, address: Address, edit: Partial<AccountBytes> | ((data: Uint8Array) => void)) {
+	const account = fixture.accounts.get(address)!;
+	const data = Uint8Array.from(account.data);
+	if (typeof edit === "function") edit(data);
+	fixture.accounts.set(address, { ...account, data, ...(typeof edit === "function" ? {} : edit) });
+}
+
+describe.each([
+	["raydium-amm-v4", ammFixture],
+	["raydium-cpmm", cpmmFixture],
+] as const)("describePool of %s", (venue, makeFixture) => {
+	let fixture: PoolFixture;
+
+	beforeEach(async () => {
+		fixture = await makeFixture();
+	});
+
+	test("refuses an account of a program that nobody knows", () => {
+		change(fixture, fixture.address, { owner: SYSTEM });
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "unknownVenue" });
+		expect(poolReferences(fixture.accounts.get(fixture.address)!)).toEqual({ ok: false, error: "unknownVenue" });
+	});
+
+	test("refuses bytes that are no pool, with the venue's own reason", () => {
+		change(fixture, fixture.address, { data: new Uint8Array(12) });
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "shortData" });
+	});
+
+	test.each(["vaultA", "vaultB"] as const)(
+		"refuses a pool whose %s is missing, unusable or of another mint",
+		(vault) => {
+			const address = fixture[vault];
+			const whole = fixture.accounts.get(address)!;
+			change(fixture, address, (data) => data.fill(7, 0, 32));
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "vaultOfAnotherMint" });
+			for (const edit of [
+				{ owner: SYSTEM },
+				{ data: new Uint8Array(10) },
+				(data: Uint8Array) => {
+					data[108] = 2;
+				},
+			]) {
+				fixture.accounts.set(address, whole);
+				change(fixture, address, edit);
+				expect(describeFixture(fixture)).toEqual({ ok: false, error: "unusableVault" });
+			}
+			fixture.accounts.delete(address);
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "missingAccount" });
+		},
+	);
+
+	test.each([BONK, USDC])(
+		"refuses a pool whose mint %s is missing, unusable, extended or of other decimals",
+		(mint) => {
+			const whole = fixture.accounts.get(mint)!;
+			const edits: [Partial<AccountBytes> | ((data: Uint8Array) => void), string][] = [
+				[{ owner: SYSTEM }, "unusableMint"],
+				[{ data: new Uint8Array(20) }, "unusableMint"],
+				[{ data: new Uint8Array(300), owner: TOKEN_2022_PROGRAM }, "unusableMint"],
+				[(data) => data.fill(0, 45, 46), "unusableMint"],
+				[(data) => data.fill(9, 44, 45), "decimalsDiffer"],
+			];
+			for (const [edit, error] of edits) {
+				fixture.accounts.set(mint, whole);
+				change(fixture, mint, edit);
+				expect(describeFixture(fixture)).toEqual({ ok: false, error });
+			}
+			fixture.accounts.delete(mint);
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "missingAccount" });
+		},
+	);
+
+	test("refuses a pool whose decimals are not those that the configuration gives", () => {
+		const assets = ASSETS.map((asset) => ({ ...asset, decimals: asset.decimals + 1 }));
+		expect(describeFixture(fixture, assets)).toEqual({ ok: false, error: "decimalsDiffer" });
+	});
+
+	test("describes pool and mints; an unlisted mint is called by its first letters", () => {
+		const described = describeFixture(fixture, ASSETS.slice(0, 1));
+		if (!described.ok) throw new Error(described.error);
+		const { pool, mints } = described.value;
+		expect(pool).toMatchObject({
+			address: fixture.address,
+			venue,
+			vaultA: fixture.vaultA,
+			vaultB: fixture.vaultB,
+		});
+		expect(new Set(mints.map(({ address }) => address))).toEqual(new Set([pool.mintA, pool.mintB]));
+		expect(mints.find(({ address }) => address === USDC)).toEqual({
+			address: USDC,
+			symbol: "USDC",
+			decimals: 6,
+			tokenProgram: TOKEN_PROGRAM,
+		});
+		expect(mints.find(({ address }) => address === BONK)?.symbol).toBe("DezX");
+	});
+});
+
+test("a CPMM pool without its configuration is refused", async () => {
+	const fixture = await cpmmFixture();
+	const references = poolReferences(fixture.accounts.get(fixture.address)!);
+	if (!references.ok) throw new Error(references.error);
+	const [configuration] = references.value.configurations;
+	fixture.accounts.delete(configuration!);
+	expect(describeFixture(fixture)).toEqual({ ok: false, error: "missingAccount" });
+	fixture.accounts.set(configuration!, { address: configuration!, owner: SYSTEM, data: new Uint8Array(0) });
+	expect(describeFixture(fixture)).toEqual({ ok: false, error: "wrongOwner" });
+});
+
+test("every venue is found by its id and by its program", () => {
+	for (const venue of VENUES) {
+		expect(venueById(venue.id)).toBe(venue);
+		expect(venueByProgram(venue.programId)).toBe(venue);
+	}
+	expect(venueByProgram(anyAddress())).toBeUndefined();
+});

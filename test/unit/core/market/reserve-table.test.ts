@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type AccountUpdate, PoolAccount, ReserveTable } from "../../../../core/market/reserve-table.ts";
+import { raydiumAmmV4 } from "../../../../core/market/venues/raydium-amm-v4/venue.ts";
+import { writeUint64 } from "../../../../core/types/bytes.ts";
+import { ammFixture, type PoolFixture } from "./market-accounts.ts";
+
+let fixture: PoolFixture;
+let table: ReserveTable;
+
+beforeEach(async () => {
+	fixture = await ammFixture({ coin: 7n, pc: 11n });
+	table = new ReserveTable([raydiumAmmV4, raydiumAmmV4]);
+});
+
+const poolBytes = (): Uint8Array => fixture.accounts.get(fixture.address)!.data;
+
+function vaultBytes(amount: bigint): Uint8Array {
+	const data = Uint8Array.from(fixture.accounts.get(fixture.vaultA)!.data);
+	writeUint64(data, 64, amount);
+	return data;
+}
+
+function notify(update: Partial<AccountUpdate>) {
+	return table.apply({
+		row: 0,
+		kind: PoolAccount.vaultA,
+		slot: 10,
+		data: vaultBytes(1_000n),
+		source: "notification",
+		...update,
+	});
+}
+
+function read(update: Partial<AccountUpdate>) {
+	return notify({ source: "read", ...update });
+}
+
+function fill(slot = 10, row = 0): void {
+	read({ row, slot, kind: PoolAccount.pool, data: poolBytes() });
+	read({ row, slot, kind: PoolAccount.vaultA, data: vaultBytes(1_000n) });
+	read({ row, slot, kind: PoolAccount.vaultB, data: vaultBytes(2_000n) });
+	table.setConnected(row, true);
+}
+
+describe("staleness", () => {
+	test("a row is stale until its connection is trusted and all three accounts are known", () => {
+		expect(table.tick(0)).toEqual({
+			poolIndex: 0,
+			slot: 0,
+			reserveA: 0n,
+			reserveB: 0n,
+			openTimeSeconds: 0n,
+			swapEnabled: false,
+			stale: true,
+		});
+		table.setConnected(0, true);
+		expect(table.isStale(0)).toBe(true);
+		read({ kind: PoolAccount.pool, data: poolBytes() });
+		expect(table.isStale(0)).toBe(true);
+		read({ kind: PoolAccount.vaultA });
+		expect(table.isStale(0)).toBe(true);
+		read({ kind: PoolAccount.vaultB, data: vaultBytes(2_000n) });
+		expect(table.tick(0)).toMatchObject({
+			slot: 10,
+			reserveA: 993n,
+			reserveB: 1_989n,
+			stale: false,
+			swapEnabled: true,
+		});
+		expect(table.staleRows).toBe(1);
+	});
+
+	test("a lost connection makes the row stale and leaves its numbers", () => {
+		fill();
+		table.setConnected(0, false);
+		expect(table.tick(0)).toMatchObject({ reserveA: 993n, stale: true });
+	});
+
+	test.each([
+		[PoolAccount.pool, new Uint8Array(3)],
+		[PoolAccount.vaultA, new Uint8Array(0)],
+		[PoolAccount.vaultB, new Uint8Array(165)],
+	])("unreadable bytes of account %i make the row stale until readable ones come", (kind, data) => {
+		fill();
+		expect(notify({ kind, slot: 11, data })).toBe("undecodable");
+		expect(table.isStale(0)).toBe(true);
+		const good = kind === PoolAccount.pool ? poolBytes() : vaultBytes(5_000n);
+		expect(notify({ kind, slot: 12, data: good })).toBe("applied");
+		expect(table.isStale(0)).toBe(false);
+	});
+
+	test("a pool that owes more than it holds is stale, on either side, and never shows a negative reserve", () => {
+		fill();
+		notify({ slot: 11, data: vaultBytes(6n) });
+		expect(table.tick(0)).toMatchObject({ reserveA: 0n, stale: true });
+		notify({ slot: 12, data: vaultBytes(7n) });
+		expect(table.tick(0)).toMatchObject({ reserveA: 0n, stale: false });
+		notify({ slot: 12, kind: PoolAccount.vaultB, data: vaultBytes(10n) });
+		expect(table.tick(0)).toMatchObject({ reserveB: 0n, stale: true });
+	});
+
+	test("an account that a read does not find makes the row stale, unless it was told of later", () => {
+		fill(10);
+		table.miss(0, PoolAccount.vaultA, 9);
+		expect(table.isStale(0)).toBe(false);
+		table.miss(0, PoolAccount.vaultA, 10);
+		expect(table.isStale(0)).toBe(true);
+	});
+});
+
+describe("order", () => {
+	test("a notification from an older slot is refused; of one slot the later counts", () => {
+		fill(10);
+		expect(notify({ slot: 9, data: vaultBytes(1n) })).toBe("outOfOrder");
+		expect(table.tick(0).reserveA).toBe(993n);
+		expect(notify({ slot: 10, data: vaultBytes(500n) })).toBe("applied");
+		expect(notify({ slot: 10, data: vaultBytes(600n) })).toBe("applied");
+		expect(table.tick(0).reserveA).toBe(593n);
+	});
+
+	test("slots are kept by account, not by row", () => {
+		fill(10);
+		notify({ slot: 20 });
+		expect(notify({ slot: 15, kind: PoolAccount.vaultB, data: vaultBytes(300n) })).toBe("applied");
+		expect(table.tick(0)).toMatchObject({ slot: 20, reserveB: 289n });
+	});
+
+	test("a notification that arrived meanwhile wins over a read of its slot or an older one", () => {
+		notify({ slot: 12, data: vaultBytes(500n) });
+		expect(read({ slot: 11, data: vaultBytes(1n) })).toBe("superseded");
+		expect(read({ slot: 12, data: vaultBytes(1n) })).toBe("superseded");
+		expect(read({ slot: 13, data: vaultBytes(700n) })).toBe("applied");
+		fill(13);
+		expect(table.tick(0).reserveA).toBe(993n);
+	});
+
+	test("after a lost connection a read of the same slot counts, an older one does not", () => {
+		fill(10);
+		notify({ slot: 12, data: vaultBytes(500n) });
+		table.forget(0);
+		expect(read({ slot: 11, data: vaultBytes(1n) })).toBe("superseded");
+		expect(read({ slot: 12, data: vaultBytes(507n) })).toBe("applied");
+		expect(table.tick(0).reserveA).toBe(500n);
+	});
+
+	test("forgetting one row leaves the other", () => {
+		notify({ row: 1, slot: 12 });
+		table.forget(0);
+		expect(read({ row: 1, slot: 12 })).toBe("superseded");
+	});
+});
+
+describe("changes", () => {
+	test("a row is told once however often it changed, in the order of first change", () => {
+		fill(10, 1);
+		fill(10, 0);
+		notify({ row: 1, slot: 11 });
+		expect(table.changed).toBe(2);
+		expect(table.takeChanged(10).map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
+		expect(table.takeChanged(10)).toEqual([]);
+		notify({ slot: 12 });
+		expect(table.takeChanged(10).map(({ poolIndex }) => poolIndex)).toEqual([0]);
+	});
+
+	test("takes no more than asked for and keeps the rest", () => {
+		fill(10, 0);
+		fill(10, 1);
+		expect(table.takeChanged(1).map(({ poolIndex }) => poolIndex)).toEqual([0]);
+		notify({ slot: 11 });
+		expect(table.takeChanged(9).map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
+	});
+
+	test("what was refused is no change; nor is trust that was there already", () => {
+		fill();
+		table.takeChanged(9);
+		notify({ slot: 3 });
+		table.setConnected(0, true);
+		expect(table.changed).toBe(0);
+		table.setConnected(0, false);
+		expect(table.changed).toBe(1);
+	});
+
+	test("a snapshot holds every row and changes nothing", () => {
+		fill();
+		expect(table.snapshot().map(({ poolIndex, stale }) => [poolIndex, stale])).toEqual([
+			[0, false],
+			[1, true],
+		]);
+		expect(table.changed).toBe(1);
+		expect(table.rows).toBe(2);
+	});
+});

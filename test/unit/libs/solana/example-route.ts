@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
+import { type FlashLender, KLEND_PROGRAM } from "../../../../core/execution/flash-loan.ts";
+import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
+import type { Address } from "../../../../core/types/address.ts";
+import { encodeBase58 } from "../../../../core/types/base58.ts";
+import type { Blockhash, IntentId } from "../../../../core/types/identifiers.ts";
+import type { Route, RouteWallet } from "../../../../libs/solana/route.ts";
+
+export const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
+
+export function anyAddress(): Address {
+	return encodeBase58(randomBytes(32)) as Address;
+}
+
+export const USDC = anyAddress();
+export const BONK = anyAddress();
+
+export function examplePool(venue: VenueId, mintA = BONK, mintB = USDC): PoolDescriptor {
+	return {
+		address: anyAddress(),
+		venue,
+		mintA,
+		mintB,
+		decimalsA: 5,
+		decimalsB: 6,
+		vaultA: anyAddress(),
+		vaultB: anyAddress(),
+		feeNumerator: 25n,
+		feeDenominator: 10_000n,
+		parameters: {},
+		swapAccounts: {
+			ammConfig: anyAddress(),
+			token0Program: TOKEN_PROGRAM,
+			token1Program: TOKEN_PROGRAM,
+			observationState: anyAddress(),
+		},
+	};
+}
+
+export function exampleLender(mint = USDC): FlashLender {
+	return {
+		program: KLEND_PROGRAM,
+		reserve: anyAddress(),
+		lendingMarket: anyAddress(),
+		lendingMarketAuthority: anyAddress(),
+		mint,
+		supplyVault: anyAddress(),
+		feeVault: anyAddress(),
+		tokenProgram: TOKEN_PROGRAM,
+		flashFeeScaled: 0n,
+		availableAmount: 1_000_000n,
+	};
+}
+
+export function exampleRoute(): Route {
+	return {
+		lender: exampleLender(),
+		legs: [
+			{ pool: examplePool("raydium-cpmm"), direction: "bToA" },
+			{ pool: examplePool("raydium-amm-v4"), direction: "aToB" },
+		],
+	};
+}
+
+export function exampleWallet(address = anyAddress()): RouteWallet {
+	return {
+		address,
+		tokenAccounts: new Map([
+			[USDC, anyAddress()],
+			[BONK, anyAddress()],
+		]),
+	};
+}
+
+const amount = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const intentId = fc
+	.array(fc.constantFrom(..."0123456789abcdefghijklmnopqrstuvwxyz"), { minLength: 16, maxLength: 16 })
+	.map((letters) => letters.join("") as IntentId);
+
+/** Any values a template may be patched with, for a route of two legs. */
+export const anyValues = fc.record({
+	intentId,
+	blockhash: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => encodeBase58(bytes) as Blockhash),
+	computeUnitLimit: fc.nat({ max: 0xffff_ffff }),
+	computeUnitPriceMicroLamports: amount,
+	loan: fc.record({ amount }),
+	legs: fc.array(fc.record({ amountIn: amount, minimumAmountOut: amount }), { minLength: 2, maxLength: 2 }),
+});
+
+export type ExampleValues = typeof anyValues extends fc.Arbitrary<infer T> ? T : never;
+
+/** Values as an approved intent, as far as signing reads it. */
+export function asIntent(values: ExampleValues): ApprovedIntent {
+	return values as unknown as ApprovedIntent;
+}

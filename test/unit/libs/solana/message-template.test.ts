@@ -1,0 +1,175 @@
+import { verify } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import { getBase58Encoder, getTransactionDecoder } from "@solana/web3.js";
+import fc from "fast-check";
+import type { Blockhash } from "../../../../core/types/identifiers.ts";
+import { IntentSigner } from "../../../../libs/solana/intent-signer.ts";
+import { Wallet } from "../../../../libs/solana/keypair.ts";
+import { readMessageLayout } from "../../../../libs/solana/message-layout.ts";
+import {
+	BlockhashBytes,
+	compileMessage,
+	compileTemplate,
+	LARGEST_TRANSACTION_BYTES,
+	MessageTemplate,
+} from "../../../../libs/solana/message-template.ts";
+import { type Route, type RouteWallet, routeInstructions } from "../../../../libs/solana/route.ts";
+import { createSigner, generateSeed, publicKeyOf } from "../../../../libs/solana/signer.ts";
+import {
+	anyAddress,
+	anyValues,
+	asIntent,
+	BONK,
+	type ExampleValues,
+	examplePool,
+	exampleRoute,
+	exampleWallet,
+	USDC,
+} from "./example-route.ts";
+
+function template(route: Route, wallet: RouteWallet): MessageTemplate {
+	const compiled = compileTemplate(route, wallet);
+	if (!compiled.ok) throw new Error(compiled.error.detail);
+	return compiled.value;
+}
+
+function fresh(route: Route, wallet: RouteWallet, values: ExampleValues): Uint8Array {
+	const { instructions } = routeInstructions(route, wallet, values);
+	return compileMessage({
+		instructions,
+		feePayer: wallet.address,
+		blockhash: values.blockhash,
+		lastValidBlockHeight: 9,
+	});
+}
+
+async function newWallet(seed = generateSeed()): Promise<Wallet> {
+	const publicKey = publicKeyOf(seed);
+	return new Wallet(publicKey, await createSigner(Buffer.concat([seed, publicKey])));
+}
+
+describe("message template", () => {
+	test("refuses a route whose transaction is too large", () => {
+		const pool = () => ({ pool: examplePool("raydium-cpmm"), direction: "bToA" as const });
+		const route: Route = { ...exampleRoute(), legs: Array.from({ length: 6 }, pool) };
+		const compiled = compileTemplate(route, exampleWallet());
+		expect(compiled).toMatchObject({ ok: false, error: { code: "transactionTooLarge" } });
+	});
+
+	test("refuses a wallet without a token account for a mint on the way", () => {
+		const wallet = { address: anyAddress(), tokenAccounts: new Map([[USDC, anyAddress()]]) };
+		expect(() => compileTemplate(exampleRoute(), wallet)).toThrow(`has no token account for mint ${BONK}`);
+	});
+
+	test("refuses positions outside the compiled data", () => {
+		const route = exampleRoute();
+		const wallet = exampleWallet();
+		const [values] = fc.sample(anyValues, 1) as [ExampleValues];
+		const { positions } = routeInstructions(route, wallet, values);
+		const message = fresh(route, wallet, values);
+		const outside = { ...positions, memo: { instruction: 2, offset: 1 } };
+		expect(() => new MessageTemplate(message, outside)).toThrow("has no 16 bytes at 1");
+		const missing = { ...positions, repayAmount: { instruction: 9, offset: 0 } };
+		expect(() => new MessageTemplate(message, missing)).toThrow("instruction 9 has no 8 bytes at 0");
+	});
+
+	test("patched bytes are those of a fresh compilation, for any values over the same buffer", () => {
+		for (const venues of [
+			["raydium-cpmm", "raydium-amm-v4"],
+			["raydium-amm-v4", "raydium-cpmm"],
+			["raydium-cpmm", "raydium-cpmm"],
+			["raydium-amm-v4", "raydium-amm-v4"],
+		] as const) {
+			const route: Route = {
+				...exampleRoute(),
+				legs: [
+					{ pool: examplePool(venues[0]), direction: "bToA" },
+					{ pool: examplePool(venues[1], USDC, BONK), direction: "bToA" },
+				],
+			};
+			const wallet = exampleWallet();
+			const patched = template(route, wallet);
+			expect(patched.transaction.length).toBeLessThanOrEqual(LARGEST_TRANSACTION_BYTES);
+			const blockhashes = new BlockhashBytes();
+			fc.assert(
+				fc.property(anyValues, (values) => {
+					patched.patch(values, blockhashes.of(values.blockhash));
+					expect(Buffer.from(patched.message).equals(fresh(route, wallet, values))).toBe(true);
+				}),
+				{ numRuns: 100 },
+			);
+		}
+	});
+
+	test("two executors make the same bytes and the same signature of an intent, whatever they signed before", async () => {
+		const seed = generateSeed();
+		const [one, two] = [await newWallet(seed), await newWallet(seed)];
+		const route = exampleRoute();
+		const accounts = { ...exampleWallet(one.address) };
+		const [templateOne, templateTwo] = [template(route, accounts), template(route, accounts)];
+		const [signerOne, signerTwo] = [new IntentSigner(one), new IntentSigner(two)];
+		fc.assert(
+			fc.property(anyValues, anyValues, (values, before) => {
+				signerTwo.sign(templateTwo, asIntent(before));
+				const signed = signerOne.sign(templateOne, asIntent(values));
+				expect(signerTwo.sign(templateTwo, asIntent(values))).toEqual(signed);
+			}),
+			{ numRuns: 50 },
+		);
+	});
+
+	test("a signed transaction is one that the client library reads, with a valid signature", async () => {
+		const wallet = await newWallet();
+		const route = exampleRoute();
+		const accounts = exampleWallet(wallet.address);
+		const [values] = fc.sample(anyValues, 1) as [ExampleValues];
+		const signed = new IntentSigner(wallet).sign(template(route, accounts), asIntent(values));
+		const bytes = Buffer.from(signed.base64, "base64");
+		const decoded = getTransactionDecoder().decode(bytes);
+		expect(Object.keys(decoded.signatures)).toEqual([wallet.address]);
+		const signature = decoded.signatures[wallet.address] as Uint8Array;
+		expect(Buffer.from(signature)).toEqual(Buffer.from(getBase58Encoder().encode(signed.signature)));
+		const key = { key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(wallet.publicKey).toString("base64url") } };
+		expect(verify(null, decoded.messageBytes as unknown as Uint8Array, { ...key, format: "jwk" }, signature)).toBe(
+			true,
+		);
+		expect(Buffer.from(decoded.messageBytes as unknown as Uint8Array).equals(fresh(route, accounts, values))).toBe(
+			true,
+		);
+	});
+
+	test("refuses a blockhash that is not 32 bytes", () => {
+		expect(() => new BlockhashBytes().of("abc" as Blockhash)).toThrow("expected 32");
+	});
+});
+
+describe("message layout", () => {
+	test("refuses what is no v0 message", () => {
+		expect(() => readMessageLayout(new Uint8Array())).toThrow("message version byte is undefined, expected 128 (v0)");
+		expect(() => readMessageLayout(Uint8Array.of(1, 0, 0))).toThrow("expected 128");
+	});
+
+	test("refuses a message that ends inside a part, wherever it is cut", () => {
+		const route = exampleRoute();
+		const wallet = exampleWallet();
+		const [values] = fc.sample(anyValues, 1) as [ExampleValues];
+		const whole = fresh(route, wallet, values);
+		// The last byte is the empty list of lookup tables, which the walk does not need.
+		for (let length = 4; length < whole.length - 1; length += 7) {
+			expect(() => readMessageLayout(whole.subarray(0, length))).toThrow(RangeError);
+		}
+	});
+
+	test("refuses a length of more than three bytes", () => {
+		expect(() => readMessageLayout(Uint8Array.of(128, 1, 0, 0, 255, 255, 255, 255, 255))).toThrow("longer than three");
+	});
+
+	test("reads lengths of two bytes", () => {
+		const data = new Uint8Array(200).fill(7);
+		const head = [128, 1, 0, 0, 1, ...new Uint8Array(32), ...new Uint8Array(32), 1, 0, 0, 0xc8, 0x01];
+		expect(readMessageLayout(Uint8Array.from([...head, ...data, 0]))).toEqual({
+			blockhash: 37,
+			instructionData: [{ offset: head.length, length: 200 }],
+		});
+	});
+});
