@@ -45,7 +45,7 @@ export interface BalanceChange {
 	readonly loanFee: bigint;
 	/** Network fees (lamports, mint SOL only), ≥ 0. */
 	readonly networkFee: bigint;
-	/** The wallet's balance on chain after the transaction. */
+	/** The amount after the transaction in those of the wallet's accounts that the transaction names. */
 	readonly balanceAfter: bigint;
 }
 

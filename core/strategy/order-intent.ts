@@ -1,6 +1,6 @@
 import type { StageTimings } from "../execution/stage-timings.ts";
-import type { Direction } from "../market/venues/venue.ts";
 import type { VenueId } from "../market/pool.ts";
+import type { Direction } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId } from "../types/identifiers.ts";
 
@@ -16,7 +16,7 @@ export interface SwapLeg {
 	readonly minimumAmountOut: bigint;
 	/** What the quote expects. */
 	readonly expectedAmountOut: bigint;
-	/** Slot of the pool state behind the quote. */
+	/** Slot up to which the feed vouched for the pool state behind the quote: a quiet pool's state may be much older. */
 	readonly observedSlot: number;
 }
 

@@ -1,0 +1,112 @@
+import { SOL_MINT } from "../execution/fill.ts";
+import { networkFeeLamports } from "../strategy/network-cost.ts";
+import type { OrderIntent, SwapLeg } from "../strategy/order-intent.ts";
+import { isIntentId } from "../types/identifiers.ts";
+
+const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
+const LARGEST_COMPUTE_UNITS = 1_400_000;
+const MINIMUM_LEGS = 2;
+/** More do not fit into a transaction. */
+const MAXIMUM_LEGS = 6;
+const MAXIMUM_TEXT = 128;
+const ADDRESS_PATTERN = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/;
+
+/**
+ * What is wrong with an order intent, in one phrase that names the field, or null when it is whole: every field of its
+ * type and range, the legs a closed chain from the loan back to its mint, and the last leg's guard covering loan, fee,
+ * network cost and minimum profit. Takes anything: it stands at the edge of the bus.
+ */
+export function findMalformation(intent: unknown): string | null {
+	if (typeof intent !== "object" || intent === null) return "the intent is no object";
+	const it = intent as Partial<Record<keyof OrderIntent, unknown>>;
+	if (typeof it.intentId !== "string" || !isIntentId(it.intentId)) return "intentId is not 16 of 0-9 and a-z";
+	if (!isText(it.strategy)) return "strategy is not a text of 1 to 128 characters";
+	if (!isText(it.cycle)) return "cycle is not a text of 1 to 128 characters";
+	if (!isAddress(it.fundingMint)) return "fundingMint is no address";
+	const legs = it.legs;
+	if (!Array.isArray(legs) || legs.length < MINIMUM_LEGS || legs.length > MAXIMUM_LEGS) {
+		return `legs are not ${MINIMUM_LEGS} to ${MAXIMUM_LEGS}`;
+	}
+	const loan = it.loan as Partial<OrderIntent["loan"]> | null | undefined;
+	if (typeof loan !== "object" || loan === null || !isAddress(loan.reserve)) return "loan.reserve is no address";
+	if (!isAmount(loan.amount, 1n)) return "loan.amount is not within 1 and 2^64 - 1";
+	if (!isAmount(loan.fee, 0n)) return "loan.fee is not within 0 and 2^64 - 1";
+	if (!isAmount(it.minimumProfit, 0n)) return "minimumProfit is not within 0 and 2^64 - 1";
+	if (!isAmount(it.networkCost, 0n)) return "networkCost is not within 0 and 2^64 - 1";
+	if (typeof it.expectedNetProfit !== "bigint") return "expectedNetProfit is no bigint";
+	if (!isCount(it.triggerSlot)) return "triggerSlot is no slot";
+	if (!isCount(it.deadlineMicros)) return "deadlineMicros is no time in whole microseconds";
+	if (typeof it.timings !== "object" || it.timings === null) return "timings are missing";
+	for (const [index, leg] of legs.entries()) {
+		const problem = findLegMalformation(leg);
+		if (problem) return `legs[${index}].${problem}`;
+	}
+	return findFeeMalformation(intent as OrderIntent) ?? findRouteMalformation(intent as OrderIntent);
+}
+
+function findLegMalformation(leg: unknown): string | null {
+	if (typeof leg !== "object" || leg === null) return "is no object";
+	const it = leg as Partial<Record<keyof SwapLeg, unknown>>;
+	if (!isAddress(it.pool)) return "pool is no address";
+	if (typeof it.venue !== "string") return "venue is no text";
+	if (it.direction !== "aToB" && it.direction !== "bToA") return "direction is neither aToB nor bToA";
+	if (!isAddress(it.mintIn)) return "mintIn is no address";
+	if (!isAddress(it.mintOut)) return "mintOut is no address";
+	if (it.mintIn === it.mintOut) return "mintOut is the mint that goes in";
+	if (!isAmount(it.amountIn, 1n)) return "amountIn is not within 1 and 2^64 - 1";
+	if (!isAmount(it.minimumAmountOut, 1n)) return "minimumAmountOut is not within 1 and 2^64 - 1";
+	if (!isAmount(it.expectedAmountOut, it.minimumAmountOut)) return "expectedAmountOut is below minimumAmountOut";
+	if (!isCount(it.observedSlot)) return "observedSlot is no slot";
+	return null;
+}
+
+/** The reservation trusts the fee that the intent states, so it must not be stated too low. */
+function findFeeMalformation(intent: OrderIntent): string | null {
+	const { computeUnitLimit, computeUnitPriceMicroLamports, maximumFeeLamports, networkCost } = intent;
+	if (!isCount(computeUnitLimit) || computeUnitLimit < 1 || computeUnitLimit > LARGEST_COMPUTE_UNITS) {
+		return `computeUnitLimit is not within 1 and ${LARGEST_COMPUTE_UNITS}`;
+	}
+	if (!isAmount(computeUnitPriceMicroLamports, 0n)) return "computeUnitPriceMicroLamports is not within 0 and 2^64 - 1";
+	if (!isAmount(maximumFeeLamports, 0n)) return "maximumFeeLamports is not within 0 and 2^64 - 1";
+	const fee = networkFeeLamports({ computeUnitLimit, computeUnitPriceMicroLamports });
+	if (maximumFeeLamports < fee) return `maximumFeeLamports is ${maximumFeeLamports}, the transaction can cost ${fee}`;
+	if (intent.fundingMint === SOL_MINT && networkCost < fee) {
+		return `networkCost is ${networkCost} lamports, the transaction can cost ${fee}`;
+	}
+	return null;
+}
+
+function findRouteMalformation(intent: OrderIntent): string | null {
+	const { legs, loan, fundingMint } = intent;
+	let mint = fundingMint;
+	let amount = loan.amount;
+	for (const [index, leg] of legs.entries()) {
+		if (leg.mintIn !== mint) return `legs[${index}].mintIn does not follow what came before`;
+		if (leg.amountIn !== amount) return `legs[${index}].amountIn is not ${amount}, which is what came before`;
+		mint = leg.mintOut;
+		amount = leg.minimumAmountOut;
+	}
+	if (mint !== fundingMint) return "the last leg does not end in the funding mint";
+	if (new Set(legs.map(({ pool }) => pool)).size !== legs.length) return "a pool occurs twice in legs";
+	const guard = loan.amount + loan.fee + intent.networkCost + intent.minimumProfit;
+	if (amount < guard) {
+		return `the last leg's minimumAmountOut is ${amount}, below loan, fee, networkCost and minimumProfit of ${guard}`;
+	}
+	return null;
+}
+
+function isText(value: unknown): value is string {
+	return typeof value === "string" && value.length > 0 && value.length <= MAXIMUM_TEXT;
+}
+
+function isAddress(value: unknown): boolean {
+	return typeof value === "string" && ADDRESS_PATTERN.test(value);
+}
+
+function isAmount(value: unknown, least: unknown): value is bigint {
+	return typeof value === "bigint" && value >= (least as bigint) && value <= LARGEST_U64;
+}
+
+function isCount(value: unknown): value is number {
+	return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

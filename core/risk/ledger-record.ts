@@ -1,0 +1,128 @@
+import type { SubmissionOutcome } from "../execution/submission.ts";
+import type { Address } from "../types/address.ts";
+import type { IntentId, Signature } from "../types/identifiers.ts";
+
+/** The worst case of an approved intent: claimed from the limits until the chain has told how it ended. */
+export interface Reservation {
+	readonly intentId: IntentId;
+	readonly strategy: string;
+	readonly cycle: string;
+	readonly fundingMint: Address;
+	/** Base units of {@link fundingMint}. */
+	readonly notional: bigint;
+	/** What the lender keeps when it lands, base units of {@link fundingMint}. */
+	readonly loanFee: bigint;
+	/** What an attempt can cost, landed or reverted. */
+	readonly maximumFeeLamports: bigint;
+	readonly deadlineMicros: number;
+	/** The intent's only transaction is refused by the chain beyond this block height. */
+	readonly lastValidBlockHeight: number;
+	readonly riskEpoch: number;
+	readonly approvedAtMicros: number;
+}
+
+/** What one transaction changed of one mint: `fill − loanFee − networkFee`, base units. */
+export interface BookedChange {
+	readonly mint: Address;
+	readonly fill: bigint;
+	readonly loanFee: bigint;
+	readonly networkFee: bigint;
+}
+
+/** A transaction that the books contain. */
+export interface Booking {
+	readonly signature: Signature;
+	readonly slot: number;
+	readonly changes: readonly BookedChange[];
+}
+
+/** A token account of the wallet that the books count. */
+export interface TrackedAccount {
+	readonly account: Address;
+	readonly mint: Address;
+}
+
+/**
+ * One entry of the ledger. The books, the open reservations and the profit of the day are a fold of these; see
+ * `LedgerState`. Times are microseconds since the Unix epoch.
+ */
+export type LedgerRecord =
+	| {
+			readonly type: "opened";
+			readonly version: 1;
+			readonly genesisHash: string;
+			readonly wallet: Address;
+			/** Every transaction up to this slot is in {@link balances}; later ones are booked. */
+			readonly slot: number;
+			readonly balances: readonly { readonly mint: Address; readonly amount: bigint }[];
+			readonly accounts: readonly TrackedAccount[];
+			readonly atMicros: number;
+	  }
+	| { readonly type: "epoch"; readonly epoch: number; readonly atMicros: number }
+	| { readonly type: "approved"; readonly reservation: Reservation }
+	/** Nothing was signed: the executor refused, or the intent never reached one. */
+	| { readonly type: "released"; readonly intentId: IntentId; readonly reason: string; readonly atMicros: number }
+	| {
+			readonly type: "settled";
+			readonly intentId: IntentId;
+			readonly outcome: SubmissionOutcome;
+			readonly signature: Signature | null;
+			/** Null when it expired. */
+			readonly booking: Booking | null;
+			readonly atMicros: number;
+	  }
+	/** A transaction of the wallet that no open reservation explains. */
+	| {
+			readonly type: "adopted";
+			readonly booking: Booking;
+			/** Its memo when that is an intent's id and the wallet paid for it: then it was a trade of ours. */
+			readonly intentId: IntentId | null;
+			readonly atMicros: number;
+	  }
+	| { readonly type: "tracked"; readonly account: TrackedAccount }
+	/** At this slot the books equalled the chain: no transaction up to it is missing. */
+	| { readonly type: "proven"; readonly slot: number }
+	| { readonly type: "checkpoint"; readonly state: LedgerCheckpoint };
+
+/** Sums of a mint since the ledger was opened, base units. */
+export interface MintTotals {
+	readonly fills: bigint;
+	readonly fees: bigint;
+	readonly loanFees: bigint;
+	/** Profit of trades: transfers and account rents are not in it. */
+	readonly realised: bigint;
+	/** Days since the Unix epoch (UTC), and the profit of that day. */
+	readonly day: number;
+	readonly realisedOfDay: bigint;
+}
+
+/** How an intent ended. `released`: nothing of it was signed. */
+export interface EndedIntent {
+	readonly outcome: SubmissionOutcome | "released";
+	readonly signature: Signature | null;
+}
+
+export interface LedgerCounters {
+	readonly landed: number;
+	readonly reverted: number;
+	readonly expired: number;
+	readonly adopted: number;
+}
+
+/** A ledger's state as plain values. */
+export interface LedgerCheckpoint {
+	readonly version: 1;
+	readonly genesisHash: string;
+	readonly wallet: Address | null;
+	readonly openedSlot: number;
+	readonly provenSlot: number;
+	readonly epoch: number;
+	readonly opening: readonly (readonly [Address, bigint])[];
+	readonly totals: readonly (readonly [Address, MintTotals])[];
+	readonly accounts: readonly TrackedAccount[];
+	readonly open: readonly Reservation[];
+	readonly approvedIds: readonly (readonly [IntentId, number])[];
+	readonly ended: readonly (readonly [IntentId, EndedIntent])[];
+	readonly recent: readonly Booking[];
+	readonly counters: LedgerCounters;
+}

@@ -1,0 +1,36 @@
+const MICROS_PER_ORDER = 1_000_000;
+
+/**
+ * A token bucket for orders: `burst` orders at once, then `ordersPerSecond`. Counted in millionths of an order, so that
+ * a rate in orders a second is a gain in millionths a microsecond.
+ */
+export class OrderRate {
+	readonly #ordersPerSecond: number;
+	readonly #capacity: number;
+	#tokens: number;
+	#filledAtMicros: number;
+
+	constructor(options: {
+		readonly ordersPerSecond: number;
+		readonly burst: number;
+		/** Monotonic, microseconds. */
+		readonly nowMicros: number;
+	}) {
+		this.#ordersPerSecond = options.ordersPerSecond;
+		this.#capacity = options.burst * MICROS_PER_ORDER;
+		this.#tokens = this.#capacity;
+		this.#filledAtMicros = Math.floor(options.nowMicros);
+	}
+
+	/** Takes one order at a monotonic time, or refuses it and takes nothing. */
+	tryTake(nowMicros: number): boolean {
+		const elapsed = Math.floor(nowMicros) - this.#filledAtMicros;
+		if (elapsed > 0) {
+			this.#filledAtMicros += elapsed;
+			this.#tokens = Math.min(this.#capacity, this.#tokens + elapsed * this.#ordersPerSecond);
+		}
+		if (this.#tokens < MICROS_PER_ORDER) return false;
+		this.#tokens -= MICROS_PER_ORDER;
+		return true;
+	}
+}

@@ -1,0 +1,54 @@
+import type { FlashLender } from "../execution/flash-loan.ts";
+import type { Book } from "../market/book.ts";
+import type { IntentId } from "../types/identifiers.ts";
+import type { OrderIntent } from "./order-intent.ts";
+
+/** What a strategy wants done. Deadline and timings are the actor's to add. */
+export type IntentProposal = Omit<OrderIntent, "deadlineMicros" | "timings">;
+
+/** A market that strategies trade: the book's rows stand for the catalog's pools until the next one is adopted. */
+export interface Market {
+	readonly book: Book;
+	readonly lenders: readonly FlashLender[];
+}
+
+/** One update of the market, with time as a value. */
+export interface MarketUpdate {
+	/** Places of the rows that the update told. */
+	readonly changed: readonly number[];
+	/** The newest slot that is known from anywhere: the book may be behind it. */
+	readonly currentSlot: number;
+	/** The chain's clock, Unix seconds. */
+	readonly chainSeconds: number;
+	/** Monotonic microseconds. */
+	readonly nowMicros: number;
+}
+
+/** Counters since the strategy was made. */
+export interface StrategyCounters {
+	/** Cycles that are watched, and those beyond the number that a pool may have. */
+	readonly cycles: number;
+	readonly cyclesLeftOut: number;
+	/** How often a cycle was worth its minimum profit. */
+	readonly opportunities: number;
+	/** Profitable cycles that could not be priced, because no SOL price was known for their costs. */
+	readonly unpriced: number;
+	readonly inFlight: number;
+}
+
+/**
+ * A plug-in strategy. Pure: the same market, updates and outcomes give the same proposals. It never trades on a book
+ * that is stale.
+ */
+export interface Strategy {
+	readonly name: string;
+	readonly counters: StrategyCounters;
+	/** Takes a new catalog's market. What is in flight stays in flight. */
+	adopt(market: Market): void;
+	/** What lenders have or ask for changed; the market is the same. */
+	lendersChanged(lenders: readonly FlashLender[]): void;
+	/** Intents for what changed, the best first. Each counts as in flight until {@link ended}. */
+	onUpdate(update: MarketUpdate): readonly IntentProposal[];
+	/** An intent was denied, settled, or provably never left: its cycle is free again. Unknown ids are ignored. */
+	ended(intentId: IntentId): void;
+}

@@ -1,0 +1,10 @@
+import type { Instruction, InstructionWithData } from "@solana/web3.js";
+import type { Address } from "../../core/types/address.ts";
+
+/** SPL Memo, second version: its instruction data is the text (solana-program-library, memo/program). */
+export const MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr" as Address;
+
+/** Writes a text into the chain's history, beside the transaction's signature. */
+export function memo(text: string): Instruction & InstructionWithData<Uint8Array> {
+	return { programAddress: MEMO_PROGRAM, data: new TextEncoder().encode(text) };
+}

@@ -1,0 +1,166 @@
+import {
+	appendTransactionMessageInstructions,
+	compileTransactionMessage,
+	createTransactionMessage,
+	getBase58Encoder,
+	getCompiledTransactionMessageEncoder,
+	type Instruction,
+	setTransactionMessageFeePayer,
+	setTransactionMessageLifetimeUsingBlockhash,
+} from "@solana/web3.js";
+import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
+import type { Address } from "../../core/types/address.ts";
+import { type Blockhash, INTENT_ID_LENGTH } from "../../core/types/identifiers.ts";
+import { failure, type Result, success } from "../../core/types/result.ts";
+import { type MessageLayout, readMessageLayout } from "./message-layout.ts";
+import { type DataPosition, type Route, type RouteValues, type RouteWallet, routeInstructions } from "./route.ts";
+
+/** Solana's limit: what fits an IPv6 packet (`PACKET_DATA_SIZE`). */
+export const LARGEST_TRANSACTION_BYTES = 1_232;
+
+/** A count of one, and one signature, before the message. */
+export const MESSAGE_OFFSET = 1 + 64;
+
+/** Why a route has no template. */
+export interface TemplateError {
+	readonly code: "transactionTooLarge";
+	readonly detail: string;
+}
+
+/**
+ * A whole transaction of one route, compiled once. An intent's values are written to their places, which leaves the
+ * very bytes that a fresh compilation would give. One buffer, used again and again: the bytes are valid until the next
+ * {@link patch}.
+ */
+export class MessageTemplate {
+	/** Signature count, room for one signature, message. */
+	readonly transaction: Uint8Array;
+	/** The part that is signed. */
+	readonly message: Uint8Array;
+	/** The wallet's place for its signature. */
+	readonly signature: Uint8Array;
+	readonly legCount: number;
+	readonly #view: DataView;
+	readonly #blockhash: number;
+	readonly #computeUnitLimit: number;
+	readonly #computeUnitPrice: number;
+	readonly #memo: number;
+	readonly #borrowAmount: number;
+	readonly #repayAmount: number;
+	/** amountIn and minimumAmountOut of every leg, in turn. */
+	readonly #legAmounts: readonly number[];
+
+	/** Not for callers: use {@link compileTemplate}. */
+	constructor(message: Uint8Array, positions: ReturnType<typeof routeInstructions>["positions"]) {
+		const layout = readMessageLayout(message);
+		this.transaction = new Uint8Array(MESSAGE_OFFSET + message.length);
+		this.transaction[0] = 1;
+		this.transaction.set(message, MESSAGE_OFFSET);
+		this.signature = this.transaction.subarray(1, MESSAGE_OFFSET);
+		this.message = this.transaction.subarray(MESSAGE_OFFSET);
+		this.#view = new DataView(this.message.buffer, this.message.byteOffset, this.message.byteLength);
+		this.legCount = positions.legs.length;
+		this.#blockhash = layout.blockhash;
+		this.#computeUnitLimit = place(layout, positions.computeUnitLimit, 4);
+		this.#computeUnitPrice = place(layout, positions.computeUnitPrice, 8);
+		this.#memo = place(layout, positions.memo, INTENT_ID_LENGTH);
+		this.#borrowAmount = place(layout, positions.borrowAmount, 8);
+		this.#repayAmount = place(layout, positions.repayAmount, 8);
+		this.#legAmounts = positions.legs.flatMap((leg) => [
+			place(layout, leg.amountIn, 8),
+			place(layout, leg.minimumAmountOut, 8),
+		]);
+	}
+
+	/**
+	 * Writes an intent's values. The caller has checked their ranges, and that the intent's legs are this route's.
+	 *
+	 * @param blockhash the 32 bytes of the intent's blockhash
+	 */
+	patch(intent: RouteValues, blockhash: Uint8Array): void {
+		const view = this.#view;
+		this.message.set(blockhash, this.#blockhash);
+		view.setUint32(this.#computeUnitLimit, intent.computeUnitLimit, true);
+		view.setBigUint64(this.#computeUnitPrice, intent.computeUnitPriceMicroLamports, true);
+		for (let index = 0; index < INTENT_ID_LENGTH; index++) {
+			this.message[this.#memo + index] = intent.intentId.charCodeAt(index);
+		}
+		view.setBigUint64(this.#borrowAmount, intent.loan.amount, true);
+		view.setBigUint64(this.#repayAmount, intent.loan.amount, true);
+		for (let index = 0, at = 0; index < this.legCount; index++) {
+			const leg = intent.legs[index] as RouteValues["legs"][number];
+			view.setBigUint64(this.#legAmounts[at++] as number, leg.amountIn, true);
+			view.setBigUint64(this.#legAmounts[at++] as number, leg.minimumAmountOut, true);
+		}
+	}
+}
+
+/** Compiles a route for a wallet: hundreds of microseconds, so once a route and not once a trade. */
+export function compileTemplate(route: Route, wallet: RouteWallet): Result<MessageTemplate, TemplateError> {
+	const { instructions, positions } = routeInstructions(route, wallet, {
+		intentId: "0".repeat(INTENT_ID_LENGTH) as ApprovedIntent["intentId"],
+		computeUnitLimit: 0,
+		computeUnitPriceMicroLamports: 0n,
+		loan: { amount: 0n },
+		legs: route.legs.map(() => ({ amountIn: 0n, minimumAmountOut: 0n })),
+	});
+	const message = compileMessage({
+		instructions,
+		feePayer: wallet.address,
+		blockhash: ANY_BLOCKHASH,
+		lastValidBlockHeight: 0,
+	});
+	const bytes = MESSAGE_OFFSET + message.length;
+	if (bytes > LARGEST_TRANSACTION_BYTES) {
+		return failure({
+			code: "transactionTooLarge",
+			detail: `the route through ${route.legs.map(({ pool }) => pool.address).join(", ")} needs ${bytes} bytes, at most ${LARGEST_TRANSACTION_BYTES} are sent`,
+		});
+	}
+	return success(new MessageTemplate(message, positions));
+}
+
+const ANY_BLOCKHASH = "11111111111111111111111111111111" as Blockhash;
+
+export interface MessageParts {
+	readonly instructions: readonly Instruction[];
+	readonly feePayer: Address;
+	readonly blockhash: Blockhash;
+	readonly lastValidBlockHeight: number;
+}
+
+/** A v0 message without lookup tables, compiled from its instructions. */
+export function compileMessage(parts: MessageParts): Uint8Array {
+	const empty = setTransactionMessageFeePayer(parts.feePayer, createTransactionMessage({ version: 0 }));
+	const bound = setTransactionMessageLifetimeUsingBlockhash(
+		{ blockhash: parts.blockhash, lastValidBlockHeight: BigInt(parts.lastValidBlockHeight) },
+		empty,
+	);
+	const whole = appendTransactionMessageInstructions(parts.instructions, bound);
+	return Uint8Array.from(getCompiledTransactionMessageEncoder().encode(compileTransactionMessage(whole)));
+}
+
+/** The 32 bytes of a blockhash. Many intents bind to the same one: the last is kept. */
+export class BlockhashBytes {
+	readonly #encoder = getBase58Encoder();
+	#text = "";
+	#bytes: Uint8Array = new Uint8Array();
+
+	/** @throws RangeError when the text is not 32 bytes of base58 */
+	of(blockhash: Blockhash): Uint8Array {
+		if (blockhash === this.#text) return this.#bytes;
+		const bytes = this.#encoder.encode(blockhash) as Uint8Array;
+		if (bytes.length !== 32) throw new RangeError(`blockhash ${blockhash} has ${bytes.length} bytes, expected 32`);
+		this.#bytes = bytes;
+		this.#text = blockhash;
+		return bytes;
+	}
+}
+
+function place(layout: MessageLayout, position: DataPosition, bytes: number): number {
+	const data = layout.instructionData[position.instruction];
+	if (!data || position.offset + bytes > data.length) {
+		throw new RangeError(`instruction ${position.instruction} has no ${bytes} bytes at ${position.offset}`);
+	}
+	return data.offset + position.offset;
+}

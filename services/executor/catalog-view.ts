@@ -1,0 +1,124 @@
+import type { Catalog } from "../../broker/contracts/feed.ts";
+import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
+import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
+import type { RefusalCode } from "../../core/execution/submission.ts";
+import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
+import type { SwapLeg } from "../../core/strategy/order-intent.ts";
+import type { Address } from "../../core/types/address.ts";
+import { type Failure, failure, type Result, success } from "../../core/types/result.ts";
+import type { Route, RouteLeg } from "../../libs/solana/route.ts";
+
+export interface Refusal {
+	readonly code: RefusalCode;
+	readonly detail: string;
+}
+
+/** The pools, mints and lenders that the feed shards told of. */
+export class CatalogView {
+	readonly #catalogs = new Map<string, Catalog>();
+	readonly #pools = new Map<Address, PoolDescriptor>();
+	readonly #mints = new Map<Address, MintDescriptor>();
+	readonly #lenders = new Map<Address, FlashLender>();
+
+	get mints(): readonly MintDescriptor[] {
+		return [...this.#mints.values()];
+	}
+
+	/** Takes a shard's catalog. @returns whether anything became different */
+	set(catalog: Catalog): boolean {
+		const known = this.#catalogs.get(catalog.shard);
+		if (known && known.catalogEpoch === catalog.catalogEpoch && known.pools.length === catalog.pools.length)
+			return false;
+		this.#catalogs.set(catalog.shard, catalog);
+		this.#pools.clear();
+		this.#mints.clear();
+		this.#lenders.clear();
+		for (const { pools, mints, lenders } of this.#catalogs.values()) {
+			for (const pool of pools) this.#pools.set(pool.address, pool);
+			for (const mint of mints) this.#mints.set(mint.address, mint);
+			for (const lender of lenders) this.#lenders.set(lender.reserve, lender);
+		}
+		return true;
+	}
+
+	/** Takes what a shard's lenders ask for now. */
+	setLenders(shard: string, lenders: readonly FlashLender[]): void {
+		const catalog = this.#catalogs.get(shard);
+		if (!catalog) return;
+		this.#catalogs.set(shard, { ...catalog, lenders });
+		for (const lender of lenders) if (this.#lenders.has(lender.reserve)) this.#lenders.set(lender.reserve, lender);
+	}
+
+	/** The route of an intent, or why this executor does not go it. */
+	route(intent: ApprovedIntent): Result<Route, Refusal> {
+		const lender = this.#lenders.get(intent.loan.reserve);
+		if (!lender) return refuse("unknownReserve", `reserve ${intent.loan.reserve} is in no catalog`);
+		if (lender.mint !== intent.fundingMint) {
+			return refuse("malformedIntent", `reserve ${lender.reserve} lends ${lender.mint}, not ${intent.fundingMint}`);
+		}
+		const fee = flashLoanFee(intent.loan.amount, lender.flashFeeScaled);
+		if (intent.loan.fee < fee) {
+			return refuse("malformedIntent", `loan.fee: the lender takes ${fee}, the intent reckons with ${intent.loan.fee}`);
+		}
+		const legs: RouteLeg[] = [];
+		for (const leg of intent.legs) {
+			const found = this.#leg(leg);
+			if (!found.ok) return found;
+			legs.push(found.value);
+		}
+		return success({ lender, legs });
+	}
+
+	/** Two-legged routes over every lender's mint: out through one pool, back through another of the same pair. */
+	*twoLeggedRoutes(): Generator<Route> {
+		const byPair = new Map<string, PoolDescriptor[]>();
+		for (const pool of this.#pools.values()) {
+			const pair = [pool.mintA, pool.mintB].sort().join();
+			const pools = byPair.get(pair);
+			if (pools) pools.push(pool);
+			else byPair.set(pair, [pool]);
+		}
+		for (const lender of this.#lenders.values()) {
+			for (const pools of byPair.values()) {
+				for (const out of pools) {
+					if (out.mintA !== lender.mint && out.mintB !== lender.mint) break;
+					for (const back of pools) {
+						if (back !== out) yield { lender, legs: [legFrom(out, lender.mint), legTo(back, lender.mint)] };
+					}
+				}
+			}
+		}
+	}
+
+	#leg(leg: SwapLeg): Result<RouteLeg, Refusal> {
+		const pool = this.#pools.get(leg.pool);
+		if (!pool) return refuse("unknownPool", `pool ${leg.pool} is in no catalog`);
+		const [mintIn, mintOut] = leg.direction === "aToB" ? [pool.mintA, pool.mintB] : [pool.mintB, pool.mintA];
+		if (pool.venue !== leg.venue || mintIn !== leg.mintIn || mintOut !== leg.mintOut) {
+			return refuse(
+				"malformedIntent",
+				`pool ${pool.address} of ${pool.venue} swaps ${mintIn} to ${mintOut} with ${leg.direction}, not what the leg says`,
+			);
+		}
+		return success({ pool, direction: leg.direction });
+	}
+}
+
+/** One name for a route, whoever describes it. */
+export function routeKey({ lender, legs }: Route): string {
+	let key: string = lender.reserve;
+	for (const { pool, direction } of legs) key += direction === "aToB" ? `>${pool.address}` : `<${pool.address}`;
+	return key;
+}
+
+function legFrom(pool: PoolDescriptor, mint: Address): RouteLeg {
+	return { pool, direction: pool.mintA === mint ? "aToB" : "bToA" };
+}
+
+function legTo(pool: PoolDescriptor, mint: Address): RouteLeg {
+	return { pool, direction: pool.mintB === mint ? "aToB" : "bToA" };
+}
+
+function refuse(code: RefusalCode, detail: string): Failure<Refusal> {
+	return failure({ code, detail });
+}

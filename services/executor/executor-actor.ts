@@ -1,0 +1,307 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createSolanaRpc } from "@solana/web3.js";
+import type { Bus } from "../../broker/bus.ts";
+import type { ExecuteAck, ExecutorStatus } from "../../broker/contracts/executor.ts";
+import type { Runtime } from "../../broker/runtime.ts";
+import type { FlashLender } from "../../core/execution/flash-loan.ts";
+import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
+import type { Address } from "../../core/types/address.ts";
+import type { IntentId } from "../../core/types/identifiers.ts";
+import { openWallet, type Wallet } from "../../libs/solana/keypair.ts";
+import { BackgroundJobs } from "./background-jobs.ts";
+import { CatalogView } from "./catalog-view.ts";
+import type { Executor } from "./executor.ts";
+import { adoptClaims, type FolderOptions, takeFolder } from "./executor-folder.ts";
+import { assembleParts, type Parts } from "./executor-parts.ts";
+import { Latencies } from "./latencies.ts";
+import { SettlementOutbox } from "./settlement-outbox.ts";
+import { abortable, executorsFolder, untilItWorks } from "./startup.ts";
+import type { SubmissionRecord } from "./submission-record.ts";
+import { ensureTokenAccounts } from "./token-accounts.ts";
+import { TradingStateView } from "./trading-state-view.ts";
+
+export interface ExecutorActorOptions {
+	readonly runtime: Runtime;
+	readonly bus: Bus;
+	readonly log: { info(line: string): void; warn(line: string): void };
+	/** How journal files are opened; the file system's way unless a test gives a failing one. */
+	readonly openSegment?: NonNullable<FolderOptions["openSegment"]>;
+}
+
+const LATENCY_INTERVAL_MS = 1_000;
+/** Readiness and settlements are said again so often: events get lost. */
+const REPEAT_INTERVAL_MS = 2_000;
+const ADOPT_INTERVAL_MS = 10_000;
+const BUS_TIMEOUT_MS = 1_000;
+/** Routes compiled ahead, and the pause between two: each takes about a millisecond of the event loop. */
+const MOST_WARM_ROUTES = 512;
+const WARM_PAUSE_MS = 5;
+const BYTES_PER_MEGABYTE = 1_000_000;
+
+/**
+ * The life of an executor: its start is its recovery. It takes its folder, settles what former lives left open, learns
+ * the market, makes its token accounts, and only then takes intents.
+ */
+export class ExecutorActor {
+	readonly #options: ExecutorActorOptions;
+	readonly #rpc: ReturnType<typeof createSolanaRpc>;
+	readonly #stopping = new AbortController();
+	readonly #catalog = new CatalogView();
+	readonly #tradingState = new TradingStateView();
+	readonly #latencies = new Latencies();
+	readonly #outbox: SettlementOutbox;
+	readonly #tokenAccounts = new Map<Address, Address>();
+	readonly #timers: NodeJS.Timeout[] = [];
+	#wallet: Wallet | null = null;
+	#parts: Parts | null = null;
+	#ready = false;
+	#recovery: Promise<void> = Promise.resolve();
+	readonly #jobs: BackgroundJobs;
+	#lastTrouble = "";
+
+	constructor(options: ExecutorActorOptions) {
+		this.#options = options;
+		this.#rpc = createSolanaRpc(options.runtime.config.chain.rpc_url);
+		this.#jobs = new BackgroundJobs(this.#stopping.signal, (what) => this.#trouble(what));
+		this.#outbox = new SettlementOutbox((settlement) =>
+			options.bus.broadcast("executor.submission.settled", settlement),
+		);
+	}
+
+	/** Opens the wallet; the rest of the start goes on in the background. */
+	async start(): Promise<void> {
+		const { config, fatal } = this.#options.runtime;
+		try {
+			this.#wallet = await openWallet(config.security.wallet_path, { create: config.security.create_wallet });
+		} catch (error) {
+			fatal(error as Error);
+		}
+		if (this.#stopping.signal.aborted) return;
+		this.#jobs.run("the trading state", () =>
+			this.#untilItWorks("risk does not tell the trading state", () => this.#askTradingState()),
+		);
+		this.#recovery = this.#recover(this.#wallet as Wallet).catch((error: Error) => {
+			// Damaged claims, an unwritable folder: nothing may be signed, and a person has to mend it.
+			if (!this.#stopping.signal.aborted) fatal(error);
+		});
+	}
+
+	/** Idempotent. What is in flight is the next start's recovery. */
+	async stop(): Promise<void> {
+		this.#stopping.abort();
+		this.#ready = false;
+		for (const timer of this.#timers.splice(0)) clearInterval(timer);
+		const parts = this.#parts;
+		parts?.executor.close();
+		parts?.follower.stop();
+		await this.#recovery;
+		await this.#jobs.idle();
+		this.#parts = null;
+		await parts?.held.release();
+	}
+
+	execute(params: unknown): Promise<ExecuteAck> {
+		if (this.#parts) return this.#parts.executor.execute(params);
+		const intentId = (params as { readonly intentId?: IntentId } | undefined)?.intentId ?? ("" as IntentId);
+		const detail = "the executor has not found its chain and its folder yet";
+		return Promise.resolve({ status: "refused", intentId, code: "recovering", detail, executor: this.#name });
+	}
+
+	/** Null until the wallet is open. */
+	describe(): { readonly executor: string; readonly wallet: Address } | null {
+		return this.#wallet && { executor: this.#name, wallet: this.#wallet.address };
+	}
+
+	/** Null until the wallet is open. */
+	status(): ExecutorStatus | null {
+		if (this.#parts) return this.#parts.executor.status();
+		if (!this.#wallet) return null;
+		const none = { routes: 0, inFlight: 0, submitted: 0, landed: 0, reverted: 0, expired: 0, unknown: 0, refused: {} };
+		return { executor: this.#name, wallet: this.#wallet.address, recovering: true, ...none };
+	}
+
+	/** For those who came later, or lost the word. */
+	announce(): void {
+		if (this.#ready && this.#wallet) {
+			this.#options.bus.broadcast("executor.ready", { executor: this.#name, wallet: this.#wallet.address });
+		}
+	}
+
+	onTradingState(record: TradingStateRecord): void {
+		this.#tradingState.offer(record);
+	}
+
+	onBooked(intentId: IntentId): void {
+		this.#outbox.booked(intentId);
+	}
+
+	onBlockHeight(blockHeight: number): void {
+		if (Number.isSafeInteger(blockHeight)) this.#parts?.follower.observeBlockHeight(blockHeight);
+	}
+
+	onLendersChanged(shard: string, lenders: readonly FlashLender[]): void {
+		this.#catalog.setLenders(shard, lenders);
+	}
+
+	/** Pools were added or went: their token accounts and routes follow in the background. */
+	onCatalogChanged(): void {
+		if (!this.#ready || !this.#wallet) return;
+		const wallet = this.#wallet;
+		this.#jobs.run("the new catalog", () => this.#learnMarket(wallet));
+	}
+
+	/** A node that is gone may have been an executor with open claims. */
+	onNodeGone(): void {
+		const parts = this.#parts;
+		if (this.#ready && parts) this.#jobs.run("claims of dead executors", () => this.#adopt(parts));
+	}
+
+	get #name(): string {
+		return this.#options.runtime.nodeID;
+	}
+
+	async #recover(wallet: Wallet): Promise<void> {
+		const { config } = this.#options.runtime;
+		const parent = await this.#untilItWorks("the chain does not answer", () =>
+			executorsFolder(config.data_folder, this.#rpc, () => this.#request()),
+		);
+		const { openSegment } = this.#options;
+		const folders: FolderOptions = {
+			parent,
+			maximumSegmentBytes: config.execution.max_journal_megabytes * BYTES_PER_MEGABYTE,
+			...(openSegment && { openSegment }),
+		};
+		const held = await takeFolder(folders);
+		const parts = assembleParts({
+			runtime: this.#options.runtime,
+			rpc: this.#rpc,
+			abortSignal: this.#stopping.signal,
+			wallet,
+			folders,
+			held,
+			tokenAccounts: this.#tokenAccounts,
+			catalog: this.#catalog,
+			tradingState: this.#tradingState,
+			latencies: this.#latencies,
+			refreshCatalog: () => this.#refreshCatalog(),
+			onAdvanced: (submission) => this.#tellAdvance(submission),
+			onSettled: (settlement) => this.#outbox.add(settlement),
+			onTrouble: (what) => this.#trouble(what),
+		});
+		this.#parts = parts;
+		if (this.#stopping.signal.aborted) {
+			// Stopped while the folder was taken: what stop() could not see is released here.
+			parts.follower.stop();
+			return;
+		}
+		await adoptClaims(folders, held.journal);
+		parts.follower.recover(held.journal.open);
+		parts.executor.remember(held.journal.open);
+		await this.#untilItWorks("the open claims cannot be looked up", () => parts.follower.poll());
+		parts.follower.start();
+		await this.#learnMarket(wallet);
+		this.#open(parts);
+	}
+
+	#open(parts: Parts): void {
+		if (this.#stopping.signal.aborted) return;
+		parts.executor.open();
+		this.#ready = true;
+		this.announce();
+		this.#every(REPEAT_INTERVAL_MS, () => {
+			this.announce();
+			this.#outbox.repeat();
+			this.#jobs.run("the trading state", () => this.#askTradingState());
+		});
+		this.#every(LATENCY_INTERVAL_MS, () => {
+			const latencies = this.#latencies.changed(this.#name);
+			if (latencies) this.#options.bus.broadcast("executor.latency.measured", latencies);
+		});
+		this.#every(ADOPT_INTERVAL_MS, () => this.onNodeGone());
+		this.#jobs.run("compiling routes", () => this.#warmUp(parts.executor));
+	}
+
+	async #adopt({ folders, held, follower, executor }: Parts): Promise<void> {
+		const claims = await adoptClaims(folders, held.journal);
+		if (claims.length === 0) return;
+		this.#options.log.info(`${claims.length} open claims of a dead executor are followed from here`);
+		follower.recover(claims);
+		executor.remember(claims);
+	}
+
+	/** Reads the catalog until there is one, and makes the token accounts for its mints. */
+	async #learnMarket(wallet: Wallet): Promise<void> {
+		await this.#untilItWorks("the feed gives no catalog", () => this.#readCatalog());
+		const { config } = this.#options.runtime;
+		const accounts = await ensureTokenAccounts({
+			rpc: this.#rpc,
+			wallet,
+			mints: this.#catalog.mints,
+			timeoutMs: config.chain.request_timeout_ms,
+			pollIntervalMs: config.execution.confirm_poll_interval_ms,
+			abortSignal: this.#stopping.signal,
+			onTrouble: (what) => this.#trouble(what),
+		});
+		for (const [mint, account] of accounts) this.#tokenAccounts.set(mint, account);
+	}
+
+	async #readCatalog(): Promise<void> {
+		const call = this.#options.bus.call("feed.catalog", undefined, { timeout: BUS_TIMEOUT_MS });
+		const catalog = await abortable(call, this.#stopping.signal);
+		if (this.#catalog.set(catalog)) this.#parts?.executor.forgetRoutes();
+	}
+
+	async #refreshCatalog(): Promise<void> {
+		try {
+			await this.#readCatalog();
+		} catch (error) {
+			this.#trouble(`the catalog could not be read again: ${(error as Error).message}`);
+		}
+	}
+
+	async #askTradingState(): Promise<void> {
+		const call = this.#options.bus.call("risk.tradingState", undefined, { timeout: BUS_TIMEOUT_MS });
+		this.#tradingState.offer(await abortable(call, this.#stopping.signal));
+	}
+
+	async #warmUp(executor: Executor): Promise<void> {
+		let count = 0;
+		for (const route of this.#catalog.twoLeggedRoutes()) {
+			if (count++ >= MOST_WARM_ROUTES || !executor.warm(route)) return;
+			await sleep(WARM_PAUSE_MS, undefined, { signal: this.#stopping.signal });
+		}
+	}
+
+	#tellAdvance({ claim, state, timings }: SubmissionRecord): void {
+		const { intentId, signature } = claim;
+		this.#options.bus.broadcast("executor.submission.advanced", {
+			intentId,
+			state,
+			signature,
+			executor: this.#name,
+			timings,
+		});
+	}
+
+	#untilItWorks<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+		const { random } = this.#options.runtime;
+		const onTrouble = (trouble: string) => this.#trouble(trouble);
+		return untilItWorks(attempt, { what, random, abortSignal: this.#stopping.signal, onTrouble });
+	}
+
+	#every(intervalMs: number, work: () => void): void {
+		this.#timers.push(setInterval(work, intervalMs));
+	}
+
+	#request(): { readonly abortSignal: AbortSignal } {
+		const { request_timeout_ms } = this.#options.runtime.config.chain;
+		return { abortSignal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(request_timeout_ms)]) };
+	}
+
+	/** The same trouble again and again is told once. */
+	#trouble(what: string): void {
+		if (what === this.#lastTrouble || this.#stopping.signal.aborted) return;
+		this.#lastTrouble = what;
+		this.#options.log.warn(what);
+	}
+}

@@ -1,0 +1,300 @@
+import type { ExecuteAck, ExecutorStatus } from "../../broker/contracts/executor.ts";
+import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
+import { readApprovedIntent } from "../../core/execution/intent-shape.ts";
+import type { RefusalCode, Settlement } from "../../core/execution/submission.ts";
+import type { Address } from "../../core/types/address.ts";
+import type { Clock } from "../../core/types/clock.ts";
+import { type IntentId, isIntentId } from "../../core/types/identifiers.ts";
+import { failure, type Result } from "../../core/types/result.ts";
+import { IntentSigner, type SignedTransaction } from "../../libs/solana/intent-signer.ts";
+import type { Wallet } from "../../libs/solana/keypair.ts";
+import { compileTemplate, type MessageTemplate } from "../../libs/solana/message-template.ts";
+import type { Route } from "../../libs/solana/route.ts";
+import { TemplateCache } from "../../libs/solana/template-cache.ts";
+import { type CatalogView, type Refusal, routeKey } from "./catalog-view.ts";
+import type { Claim } from "./claim.ts";
+import type { ClaimEnd } from "./claim-journal.ts";
+import type { Follower } from "./follower.ts";
+import type { Latencies } from "./latencies.ts";
+import type { TradingStateView } from "./trading-state-view.ts";
+
+/** Where claims are kept. */
+export interface Claims {
+	readonly dead: Error | null;
+	claim(claim: Claim): Promise<void>;
+	end(intentId: IntentId, end: ClaimEnd): void;
+}
+
+export interface ExecutorOptions {
+	readonly executor: string;
+	readonly wallet: Wallet;
+	/** By mint; filled while the executor starts, and again when there are new mints. */
+	readonly tokenAccounts: ReadonlyMap<Address, Address>;
+	readonly maxInFlight: number;
+	readonly clock: Clock;
+	readonly claims: Claims;
+	readonly catalog: CatalogView;
+	readonly tradingState: TradingStateView;
+	readonly follower: Follower;
+	readonly latencies: Latencies;
+	/** Reads the catalog anew; resolves also when it could not be read. */
+	readonly refreshCatalog: () => Promise<void>;
+	readonly onTrouble: (what: string) => void;
+}
+
+/** Templates kept, some kilobytes each. */
+const MOST_ROUTES = 4_096;
+/** Acknowledgements kept to answer a repeated intent; far more than can be in flight. */
+const MOST_ACKNOWLEDGED = 8_192;
+
+interface Prepared {
+	readonly route: Route;
+	readonly template: MessageTemplate;
+}
+
+/**
+ * Turns approved intents into transactions on their way. What is refused has not left this process, and never will;
+ * what is accepted has a durable claim and is followed to its end.
+ */
+export class Executor {
+	readonly #options: ExecutorOptions;
+	readonly #signer: IntentSigner;
+	readonly #templates = new TemplateCache(MOST_ROUTES);
+	readonly #acknowledged = new Map<IntentId, Promise<ExecuteAck>>();
+	readonly #counts = { submitted: 0, landed: 0, reverted: 0, expired: 0 };
+	readonly #refused: Partial<Record<RefusalCode, number>> = {};
+	/** Claims that are not durable yet. */
+	#claiming = 0;
+	#accepting = false;
+	#catalogReads: Promise<void> | null = null;
+
+	constructor(options: ExecutorOptions) {
+		this.#options = options;
+		this.#signer = new IntentSigner(options.wallet);
+	}
+
+	/** From now on intents are taken. */
+	open(): void {
+		this.#accepting = true;
+	}
+
+	/** No further intent is taken, and no claim that is not yet durable is sent. */
+	close(): void {
+		this.#accepting = false;
+	}
+
+	/** Remembers claims of a former life, so that the same intent is not taken a second time. */
+	remember(claims: readonly Claim[]): void {
+		for (const { intentId, signature } of claims) {
+			const { executor } = this.#options;
+			this.#acknowledge(intentId, Promise.resolve({ status: "accepted", intentId, signature, executor }));
+		}
+	}
+
+	/** Routes compiled before somebody needs them are not compiled in the hot path. @returns false when there is no room */
+	warm(route: Route): boolean {
+		if (this.#templates.isFull) return false;
+		this.#prepare(route);
+		return true;
+	}
+
+	/** Routes of an older catalog go. */
+	forgetRoutes(): void {
+		this.#templates.clear();
+	}
+
+	/** Rejects only when an invariant is broken. The same intent gets the same answer, and has one signature, however often it comes. */
+	execute(params: unknown): Promise<ExecuteAck> {
+		const read = readApprovedIntent(params);
+		if (!read.ok)
+			return Promise.resolve(this.#refuse(intentIdOf(params), { code: "malformedIntent", detail: read.error }));
+		return this.#execute(read.value);
+	}
+
+	status(): ExecutorStatus {
+		const { executor, wallet, follower } = this.#options;
+		return {
+			executor,
+			wallet: wallet.address,
+			recovering: !this.#accepting,
+			routes: this.#templates.size,
+			inFlight: this.#inFlight,
+			...this.#counts,
+			unknown: follower.unknown,
+			refused: { ...this.#refused },
+		};
+	}
+
+	/** A submission of this executor ended. */
+	settled({ intentId, outcome, timings }: Settlement): void {
+		this.#counts[outcome]++;
+		if (outcome !== "expired") this.#options.latencies.landed(timings);
+		this.#end(intentId, outcome);
+	}
+
+	get #inFlight(): number {
+		return this.#options.follower.size + this.#claiming;
+	}
+
+	async #execute(intent: ApprovedIntent): Promise<ExecuteAck> {
+		const known = this.#acknowledged.get(intent.intentId);
+		if (known) return known;
+		const refusal = this.#refusal(intent);
+		if (refusal) return this.#refuse(intent.intentId, refusal);
+		let prepared = this.#prepareFor(intent);
+		if (!prepared.ok && (prepared.error.code === "unknownPool" || prepared.error.code === "unknownReserve")) {
+			await this.#readCatalog();
+			// Time has passed: the same intent may have come again, and everything is looked at anew.
+			const claimedMeanwhile = this.#acknowledged.get(intent.intentId);
+			if (claimedMeanwhile) return claimedMeanwhile;
+			const late = this.#refusal(intent);
+			if (late) return this.#refuse(intent.intentId, late);
+			prepared = this.#prepareFor(intent);
+		}
+		if (!prepared.ok) return this.#refuse(intent.intentId, prepared.error);
+		// No step of waiting lies between the checks above and the signature.
+		const submission = this.#submit(intent, prepared.value);
+		this.#acknowledge(intent.intentId, submission);
+		return submission;
+	}
+
+	/** Why an intent must not be signed at this moment, or null. */
+	#refusal(intent: ApprovedIntent): Refusal | null {
+		const { wallet, maxInFlight, claims } = this.#options;
+		if (!this.#accepting) return { code: "recovering", detail: "the executor is starting or stopping" };
+		const passed = this.#haltOrDeadline(intent);
+		if (passed) return passed;
+		if (intent.wallet !== wallet.address) {
+			return { code: "wrongWallet", detail: `this executor signs for ${wallet.address}, not for ${intent.wallet}` };
+		}
+		if (claims.dead) return { code: "journalUnavailable", detail: claims.dead.message };
+		if (this.#inFlight >= maxInFlight) {
+			return { code: "atCapacity", detail: `${maxInFlight} submissions are in flight (execution.max_in_flight)` };
+		}
+		return null;
+	}
+
+	#haltOrDeadline(intent: ApprovedIntent): Refusal | null {
+		const { tradingState, clock } = this.#options;
+		const { halt } = tradingState;
+		if (halt !== null) return { code: "tradingHalted", detail: halt };
+		const lateMicros = clock.epochMicros() - intent.deadlineMicros;
+		return lateMicros > 0 ? { code: "deadlinePassed", detail: `the deadline passed ${lateMicros} µs ago` } : null;
+	}
+
+	#prepareFor(intent: ApprovedIntent): Result<Prepared, Refusal> {
+		const route = this.#options.catalog.route(intent);
+		return route.ok ? this.#prepare(route.value) : route;
+	}
+
+	#prepare(route: Route): Result<Prepared, Refusal> {
+		const { wallet, tokenAccounts } = this.#options;
+		for (const { pool } of route.legs) {
+			if (!tokenAccounts.has(pool.mintA) || !tokenAccounts.has(pool.mintB)) {
+				return failure({
+					code: "unknownPool",
+					detail: `the wallet has no token account yet for a mint of ${pool.address}`,
+				});
+			}
+		}
+		const template = this.#templates.get(routeKey(route), () =>
+			compileTemplate(route, { address: wallet.address, tokenAccounts }),
+		);
+		return template.ok ? { ok: true, value: { route, template: template.value } } : template;
+	}
+
+	/** One catalog read serves all that wait for it. */
+	#readCatalog(): Promise<void> {
+		this.#catalogReads ??= this.#options.refreshCatalog().finally(() => {
+			this.#catalogReads = null;
+		});
+		return this.#catalogReads;
+	}
+
+	/**
+	 * Signs, claims, and sends when the claim is durable. The signature is made first, in microseconds, so that the claim
+	 * names it; it does not leave this function before the claim is on disk.
+	 */
+	async #submit(intent: ApprovedIntent, { route, template }: Prepared): Promise<ExecuteAck> {
+		const { clock, claims, follower, latencies, executor } = this.#options;
+		const claimedMicros = clock.epochMicros();
+		let signed: SignedTransaction;
+		try {
+			signed = this.#signer.sign(template, intent);
+		} catch (error) {
+			return this.#refuse(intent.intentId, { code: "malformedIntent", detail: (error as Error).message });
+		}
+		const claim = claimOf(intent, route, signed, { claimedMicros, signedMicros: clock.epochMicros() });
+		this.#claiming++;
+		try {
+			await claims.claim(claim);
+		} catch (error) {
+			return this.#refuse(intent.intentId, { code: "journalUnavailable", detail: (error as Error).message });
+		} finally {
+			this.#claiming--;
+		}
+		const withdrawn = this.#accepting
+			? this.#haltOrDeadline(intent)
+			: { code: "recovering" as const, detail: "the executor is stopping" };
+		if (withdrawn) {
+			// The disk was slow. Bytes that were never sent are nobody's: refusing frees the reservation at once.
+			this.#end(intent.intentId, "withdrawn");
+			return this.#refuse(intent.intentId, withdrawn);
+		}
+		const submission = follower.begin(claim, signed);
+		this.#counts.submitted++;
+		latencies.sent(submission.timings);
+		return { status: "accepted", intentId: intent.intentId, signature: signed.signature, executor };
+	}
+
+	#end(intentId: IntentId, end: ClaimEnd): void {
+		try {
+			this.#options.claims.end(intentId, end);
+		} catch (error) {
+			// The claim stays open on disk: the next start asks the chain again.
+			this.#options.onTrouble((error as Error).message);
+		}
+	}
+
+	#acknowledge(intentId: IntentId, ack: Promise<ExecuteAck>): void {
+		if (this.#acknowledged.size >= MOST_ACKNOWLEDGED) {
+			const [oldest] = this.#acknowledged.keys();
+			if (oldest !== undefined) this.#acknowledged.delete(oldest);
+		}
+		this.#acknowledged.set(intentId, ack);
+	}
+
+	#refuse(intentId: IntentId, { code, detail }: Refusal): ExecuteAck {
+		this.#refused[code] = (this.#refused[code] ?? 0) + 1;
+		return { status: "refused", intentId, code, detail, executor: this.#options.executor };
+	}
+}
+
+function claimOf(
+	intent: ApprovedIntent,
+	route: Route,
+	signed: SignedTransaction,
+	at: { readonly claimedMicros: number; readonly signedMicros: number },
+): Claim {
+	return {
+		intentId: intent.intentId,
+		signature: signed.signature,
+		wallet: intent.wallet,
+		lastValidBlockHeight: intent.lastValidBlockHeight,
+		pools: route.legs.map(({ pool: { address, mintA, mintB, vaultA, vaultB } }) => ({
+			address,
+			mintA,
+			mintB,
+			vaultA,
+			vaultB,
+		})),
+		lenders: [{ mint: route.lender.mint, feeVault: route.lender.feeVault }],
+		timings: { ...intent.timings, claimed: at.claimedMicros, signed: at.signedMicros },
+	};
+}
+
+/** What garbage calls itself, as far as it does. */
+function intentIdOf(params: unknown): IntentId {
+	const id = (params as { readonly intentId?: unknown } | null | undefined)?.intentId;
+	return typeof id === "string" && isIntentId(id) ? id : ("" as IntentId);
+}

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { createSolanaRpc } from "@solana/web3.js";
+import type { Random } from "../../core/types/clock.ts";
+import { Backoff } from "../../libs/solana/backoff.ts";
+
+export interface RetryOptions {
+	readonly what: string;
+	readonly random: Random;
+	readonly abortSignal: AbortSignal;
+	readonly onTrouble: (what: string) => void;
+}
+
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 2_000;
+/** The first failures are normal while the other actors come up. */
+const QUIET_FAILURES = 5;
+
+/**
+ * Tries until it works: actors and chain come up in any order.
+ *
+ * @throws AbortError when it is aborted
+ */
+export async function untilItWorks<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+	const { what, random, abortSignal, onTrouble } = options;
+	const backoff = new Backoff({ minMs: RETRY_MIN_MS, maxMs: RETRY_MAX_MS, random });
+	for (;;) {
+		abortSignal.throwIfAborted();
+		try {
+			return await attempt();
+		} catch (error) {
+			abortSignal.throwIfAborted();
+			if (backoff.failures >= QUIET_FAILURES) onTrouble(`${what}: ${(error as Error).message}; it is tried again`);
+		}
+		await sleep(backoff.nextMs(), undefined, { signal: abortSignal });
+	}
+}
+
+/** The folder of all executors on a chain: chains are told apart by their genesis, so that books never mix. */
+export async function executorsFolder(
+	dataFolder: string,
+	rpc: ReturnType<typeof createSolanaRpc>,
+	request: () => { readonly abortSignal: AbortSignal },
+): Promise<string> {
+	const genesisHash = await rpc.getGenesisHash().send(request());
+	return join(dataFolder, genesisHash.slice(0, 8), "executor");
+}
+
+/** The promise, or a rejection as soon as it is aborted. What it was for goes on, and nobody waits for it. */
+export async function abortable<T>(promise: Promise<T>, abortSignal: AbortSignal): Promise<T> {
+	abortSignal.throwIfAborted();
+	let stopListening = () => {};
+	const aborted = new Promise<never>((_resolve, reject) => {
+		const abort = () => reject(abortSignal.reason as Error);
+		abortSignal.addEventListener("abort", abort, { once: true });
+		stopListening = () => abortSignal.removeEventListener("abort", abort);
+	});
+	try {
+		return await Promise.race([promise, aborted]);
+	} finally {
+		stopListening();
+	}
+}

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Base64EncodedWireTransaction, createNoopSigner, type createSolanaRpc } from "@solana/web3.js";
+import { findAssociatedTokenPda, getCreateAssociatedTokenIdempotentInstruction } from "@solana-program/token";
+import type { MintDescriptor } from "../../core/market/pool.ts";
+import type { Address } from "../../core/types/address.ts";
+import type { Wallet } from "../../libs/solana/keypair.ts";
+import { memo } from "../../libs/solana/memo.ts";
+import { compileMessage, MESSAGE_OFFSET } from "../../libs/solana/message-template.ts";
+
+export interface TokenAccountsOptions {
+	readonly rpc: ReturnType<typeof createSolanaRpc>;
+	readonly wallet: Wallet;
+	readonly mints: readonly MintDescriptor[];
+	readonly timeoutMs: number;
+	/** Waiting time between looks at the chain. */
+	readonly pollIntervalMs: number;
+	readonly abortSignal: AbortSignal;
+	readonly onTrouble: (what: string) => void;
+}
+
+/** Accounts made by one transaction: each brings two keys, and the transaction has 1,232 bytes. */
+const ACCOUNTS_PER_TRANSACTION = 8;
+/** What one `getMultipleAccounts` takes. */
+const ACCOUNTS_PER_READ = 100;
+/** No intent id, so that nobody takes it for a trade. */
+const SETUP_MEMO = "setup";
+
+/** A transaction of this life that is not seen to have landed or died. */
+interface Outstanding {
+	readonly lastValidBlockHeight: bigint;
+}
+
+/**
+ * Makes sure that the wallet has its associated token account for every mint, by ordinary transactions of its own, and
+ * waits until all of them are confirmed. Repeats until it succeeds or is aborted; several executors may do it at once.
+ *
+ * @returns token account by mint
+ * @throws AbortError when it is aborted
+ */
+export async function ensureTokenAccounts(options: TokenAccountsOptions): Promise<Map<Address, Address>> {
+	const { wallet, mints, abortSignal, onTrouble, pollIntervalMs } = options;
+	const accounts = new Map<Address, Address>();
+	for (const { address, tokenProgram } of mints) {
+		const [account] = await findAssociatedTokenPda({ owner: wallet.address, mint: address, tokenProgram });
+		accounts.set(address, account);
+	}
+	const outstanding = new Map<Address, Outstanding>();
+	for (;;) {
+		abortSignal.throwIfAborted();
+		try {
+			const missing = await missingOf(options, accounts);
+			if (missing.length === 0) return accounts;
+			await create(options, accounts, missing, outstanding);
+		} catch (error) {
+			abortSignal.throwIfAborted();
+			onTrouble(`the token accounts of ${wallet.address} could not be made yet: ${(error as Error).message}`);
+		}
+		await sleep(pollIntervalMs, undefined, { signal: abortSignal });
+	}
+}
+
+async function missingOf(
+	options: TokenAccountsOptions,
+	accounts: ReadonlyMap<Address, Address>,
+): Promise<MintDescriptor[]> {
+	const missing: MintDescriptor[] = [];
+	for (let first = 0; first < options.mints.length; first += ACCOUNTS_PER_READ) {
+		const batch = options.mints.slice(first, first + ACCOUNTS_PER_READ);
+		const { value } = await options.rpc
+			.getMultipleAccounts(
+				batch.map(({ address }) => accounts.get(address) as Address),
+				{ commitment: "confirmed", encoding: "base64", dataSlice: { offset: 0, length: 0 } },
+			)
+			.send(request(options));
+		batch.forEach((mint, index) => {
+			if (!value[index]) missing.push(mint);
+		});
+	}
+	return missing;
+}
+
+async function create(
+	options: TokenAccountsOptions,
+	accounts: ReadonlyMap<Address, Address>,
+	missing: readonly MintDescriptor[],
+	outstanding: Map<Address, Outstanding>,
+): Promise<void> {
+	const { rpc } = options;
+	const blockHeight = await rpc.getBlockHeight({ commitment: "confirmed" }).send(request(options));
+	// What was sent and can still land is waited for: a second transaction would cost a second fee.
+	const unsent = missing.filter(({ address }) => {
+		const sent = outstanding.get(address);
+		return !sent || sent.lastValidBlockHeight < blockHeight;
+	});
+	for (let first = 0; first < unsent.length; first += ACCOUNTS_PER_TRANSACTION) {
+		const batch = unsent.slice(first, first + ACCOUNTS_PER_TRANSACTION);
+		const { value: lifetime } = await rpc.getLatestBlockhash({ commitment: "confirmed" }).send(request(options));
+		const transaction = sign(options.wallet, {
+			blockhash: lifetime.blockhash,
+			instructions: [
+				memo(SETUP_MEMO),
+				...batch.map(({ address, tokenProgram }) =>
+					getCreateAssociatedTokenIdempotentInstruction({
+						payer: createNoopSigner(options.wallet.address),
+						ata: accounts.get(address) as Address,
+						owner: options.wallet.address,
+						mint: address,
+						tokenProgram,
+					}),
+				),
+			],
+		});
+		// With preflight: a wallet that cannot pay is told so in words.
+		await rpc
+			.sendTransaction(transaction, { encoding: "base64", preflightCommitment: "confirmed", maxRetries: 3n })
+			.send(request(options));
+		for (const { address } of batch) outstanding.set(address, lifetime);
+	}
+}
+
+type Parts = Pick<Parameters<typeof compileMessage>[0], "instructions" | "blockhash">;
+
+function sign(wallet: Wallet, parts: Parts): Base64EncodedWireTransaction {
+	const message = compileMessage({ ...parts, feePayer: wallet.address, lastValidBlockHeight: 0 });
+	const bytes = Buffer.alloc(MESSAGE_OFFSET + message.length);
+	bytes[0] = 1;
+	bytes.set(message, MESSAGE_OFFSET);
+	wallet.sign(message, bytes.subarray(1, MESSAGE_OFFSET));
+	return bytes.toString("base64") as Base64EncodedWireTransaction;
+}
+
+function request({ abortSignal, timeoutMs }: TokenAccountsOptions): { readonly abortSignal: AbortSignal } {
+	return { abortSignal: AbortSignal.any([abortSignal, AbortSignal.timeout(timeoutMs)]) };
+}

@@ -1,0 +1,35 @@
+import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
+import { Bus } from "../../broker/bus.ts";
+import type { FeedEvents } from "../../broker/contracts/feed.ts";
+import type { RiskEvents } from "../../broker/contracts/risk.ts";
+import { runtimeOf } from "../../broker/runtime.ts";
+import { StrategyActor } from "./strategy-actor.ts";
+
+const NO_PARAMETERS = { $$strict: true };
+
+/** The strategy actor: finds opportunities in a replica of the market and asks risk for them. */
+export default function strategy(broker: ServiceBroker): ServiceSchema {
+	const actor = new StrategyActor({
+		runtime: runtimeOf(broker),
+		bus: new Bus(broker),
+		log: broker.getLogger("strategy"),
+	});
+	return {
+		name: "strategy",
+		actions: {
+			status: { params: NO_PARAMETERS, handler: () => actor.status() },
+			pause: { params: NO_PARAMETERS, handler: () => actor.pause() },
+			resume: { params: NO_PARAMETERS, handler: () => actor.resume() },
+		},
+		events: {
+			"feed.catalog.changed": (ctx: Context<FeedEvents["feed.catalog.changed"]>) => actor.onCatalogChanged(ctx.params),
+			"feed.lenders.changed": (ctx: Context<FeedEvents["feed.lenders.changed"]>) => actor.onLendersChanged(ctx.params),
+			"feed.slot.advanced": (ctx: Context<FeedEvents["feed.slot.advanced"]>) => actor.onSlotAdvanced(ctx.params),
+			"risk.state.changed": (ctx: Context<RiskEvents["risk.state.changed"]>) => actor.onTradingState(ctx.params),
+			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
+				actor.onBooked(ctx.params.settlement.intentId),
+		},
+		started: async () => actor.start(),
+		stopped: async () => actor.stop(),
+	};
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "@jest/globals";
+import { SOL_MINT } from "../../../../core/execution/fill.ts";
+import { findMalformation } from "../../../../core/risk/intent-shape.ts";
+import type { OrderIntent, SwapLeg } from "../../../../core/strategy/order-intent.ts";
+import { BONK, orderIntent, USDC } from "./risk-world.ts";
+
+const U64 = 2n ** 64n - 1n;
+const whole = orderIntent();
+const [first, second] = whole.legs as [SwapLeg, SwapLeg];
+
+function withLegs(...legs: readonly unknown[]): unknown {
+	return { ...whole, legs };
+}
+
+describe("malformed intents", () => {
+	const cases: readonly (readonly [string, unknown, RegExp])[] = [
+		["nothing", undefined, /no object/],
+		["a text", "intent", /no object/],
+		["a short id", { ...whole, intentId: "abc" }, /intentId/],
+		["an id in capitals", { ...whole, intentId: "ABCDEFGHIJKLMNOP" }, /intentId/],
+		["a number as id", { ...whole, intentId: 5 }, /intentId/],
+		["no strategy", { ...whole, strategy: "" }, /strategy/],
+		["a huge cycle name", { ...whole, cycle: "x".repeat(129) }, /cycle/],
+		["no funding mint", { ...whole, fundingMint: "0OIl" }, /fundingMint/],
+		["no legs", { ...whole, legs: undefined }, /legs are not 2 to 6/],
+		["one leg", withLegs(first), /legs are not 2 to 6/],
+		["seven legs", withLegs(...Array.from({ length: 7 }, () => first)), /legs are not 2 to 6/],
+		["no loan", { ...whole, loan: null }, /loan\.reserve/],
+		["no reserve", { ...whole, loan: { ...whole.loan, reserve: 1 } }, /loan\.reserve/],
+		["a loan of nothing", { ...whole, loan: { ...whole.loan, amount: 0n } }, /loan\.amount/],
+		["a loan beyond u64", { ...whole, loan: { ...whole.loan, amount: U64 + 1n } }, /loan\.amount/],
+		["a loan as number", { ...whole, loan: { ...whole.loan, amount: 1_000_000 } }, /loan\.amount/],
+		["a negative loan fee", { ...whole, loan: { ...whole.loan, fee: -1n } }, /loan\.fee/],
+		["a negative minimum profit", { ...whole, minimumProfit: -1n }, /minimumProfit/],
+		["a negative network cost", { ...whole, networkCost: -1n }, /networkCost/],
+		["an expected profit as number", { ...whole, expectedNetProfit: 1 }, /expectedNetProfit/],
+		["a broken trigger slot", { ...whole, triggerSlot: 1.5 }, /triggerSlot/],
+		["a deadline that is no number", { ...whole, deadlineMicros: Number.NaN }, /deadlineMicros/],
+		["a deadline in fractions", { ...whole, deadlineMicros: 1.5 }, /deadlineMicros/],
+		["no timings", { ...whole, timings: undefined }, /timings/],
+		["null timings", { ...whole, timings: null }, /timings/],
+		["a leg that is null", withLegs(first, null), /legs\[1\]\.is no object/],
+		["a leg without pool", withLegs({ ...first, pool: "" }, second), /legs\[0\]\.pool/],
+		["a leg without venue", withLegs({ ...first, venue: 4 }, second), /venue/],
+		["a leg without direction", withLegs({ ...first, direction: "up" }, second), /direction/],
+		["a leg without mintIn", withLegs({ ...first, mintIn: null }, second), /mintIn/],
+		["a leg without mintOut", withLegs({ ...first, mintOut: null }, second), /mintOut/],
+		["a leg into its own mint", withLegs({ ...first, mintOut: USDC }, second), /mint that goes in/],
+		["a leg of nothing", withLegs({ ...first, amountIn: 0n }, second), /amountIn/],
+		["a leg that may give nothing", withLegs({ ...first, minimumAmountOut: 0n }, second), /minimumAmountOut/],
+		[
+			"an expectation below the minimum",
+			withLegs({ ...first, expectedAmountOut: 4_999n }, second),
+			/expectedAmountOut/,
+		],
+		["a negative observed slot", withLegs({ ...first, observedSlot: -1 }, second), /observedSlot/],
+		["no compute units", { ...whole, computeUnitLimit: 0 }, /computeUnitLimit/],
+		["too many compute units", { ...whole, computeUnitLimit: 1_400_001 }, /computeUnitLimit/],
+		["a negative compute unit price", { ...whole, computeUnitPriceMicroLamports: -1n }, /computeUnitPrice/],
+		["a fee as number", { ...whole, maximumFeeLamports: 5_250 }, /maximumFeeLamports/],
+		["a fee stated one lamport too low", { ...whole, maximumFeeLamports: 5_249n }, /can cost 5250/],
+		[
+			"a first leg that spends more than the loan",
+			withLegs({ ...first, amountIn: first.amountIn + 1n }, second),
+			/legs\[0\]\.amountIn/,
+		],
+		[
+			"a second leg that spends more than the first gives",
+			withLegs(first, { ...second, amountIn: 5_001n }),
+			/legs\[1\]\.amountIn/,
+		],
+		["legs that do not connect", withLegs({ ...first, mintOut: BONK }, second), /legs\[1\]\.mintIn/],
+		["a first leg from another mint", withLegs({ ...first, mintIn: BONK }, second), /legs\[0\]\.mintIn/],
+		["a route that ends elsewhere", withLegs(first, { ...second, mintOut: BONK }), /does not end in the funding mint/],
+		["a pool twice", withLegs(first, { ...second, pool: first.pool }), /a pool occurs twice/],
+		[
+			"a guard one unit too low",
+			withLegs(first, { ...second, minimumAmountOut: second.minimumAmountOut - 1n }),
+			/below loan, fee, networkCost and minimumProfit/,
+		],
+	];
+
+	test.each(cases)("%s", (_, intent, expected) => {
+		expect(findMalformation(intent)).toMatch(expected);
+	});
+
+	test("a loan in SOL must guard its own network fee", () => {
+		const inSol = (networkCost: bigint): OrderIntent => ({
+			...whole,
+			fundingMint: SOL_MINT,
+			networkCost,
+			legs: [
+				{ ...first, mintIn: SOL_MINT, mintOut: USDC },
+				{
+					...second,
+					mintIn: USDC,
+					mintOut: SOL_MINT,
+					minimumAmountOut: 1_000_110n + networkCost,
+					expectedAmountOut: 1_000_110n + networkCost,
+				},
+			],
+		});
+		expect(findMalformation(inSol(5_250n))).toBeNull();
+		expect(findMalformation(inSol(5_249n))).toMatch(/networkCost is 5249 lamports, the transaction can cost 5250/);
+	});
+
+	test("whole intents pass, also at the edges of their ranges", () => {
+		expect(findMalformation(whole)).toBeNull();
+		expect(findMalformation({ ...whole, minimumProfit: 0n, expectedNetProfit: -5n })).toBeNull();
+		expect(findMalformation(withLegs(first, { ...second, minimumAmountOut: U64, expectedAmountOut: U64 }))).toBeNull();
+		expect(findMalformation({ ...whole, computeUnitLimit: 1_400_000, maximumFeeLamports: U64 })).toBeNull();
+	});
+});

@@ -1,0 +1,118 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Address } from "../../../../core/types/address.ts";
+import type { IntentId, Signature } from "../../../../core/types/identifiers.ts";
+import { type OpenSegment, openSegmentFile } from "../../../../libs/journal/segment-file.ts";
+import type { Claim } from "../../../../services/executor/claim.ts";
+import { ClaimJournal } from "../../../../services/executor/claim-journal.ts";
+import { adoptClaims, type FolderOptions, takeFolder } from "../../../../services/executor/executor-folder.ts";
+
+let parent: string;
+let options: FolderOptions;
+
+beforeEach(() => {
+	parent = mkdtempSync(join(tmpdir(), "claims-"));
+	options = { parent, maximumSegmentBytes: 1_000_000 };
+});
+
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const claim = (index: number): Claim => ({
+	intentId: `intent${index}` as IntentId,
+	signature: "signature" as Signature,
+	wallet: "wallet" as Address,
+	lastValidBlockHeight: index,
+	pools: [],
+	lenders: [],
+	timings: {},
+});
+
+const ids = (journal: ClaimJournal) => journal.open.map(({ intentId }) => intentId);
+
+describe("claims", () => {
+	test("a disk that fails leaves no claim that could be trusted", async () => {
+		let failing = false;
+		const openSegment: OpenSegment = (path) => {
+			const file = openSegmentFile(path);
+			const sync = () => (failing ? Promise.reject(new Error("no space left")) : file.sync());
+			return { write: (bytes) => file.write(bytes), sync, close: () => file.close() };
+		};
+		const held = await takeFolder({ ...options, openSegment });
+		failing = true;
+		await expect(held.journal.claim(claim(1))).rejects.toThrow("no space left");
+		expect(held.journal.dead?.message).toContain("no space left");
+		await expect(held.journal.claim(claim(2))).rejects.toThrow("no space left");
+		expect(() => held.journal.end(claim(1).intentId, "expired")).toThrow("no space left");
+		await held.release();
+	});
+
+	test("open ones survive, ended ones do not", async () => {
+		const first = await takeFolder(options);
+		for (const index of [1, 2, 3]) await first.journal.claim(claim(index));
+		first.journal.end(claim(2).intentId, "landed");
+		await first.release();
+		const second = await takeFolder(options);
+		expect(second.folder).toBe(first.folder);
+		expect(second.journal.open).toEqual([claim(1), claim(3)]);
+		await second.release();
+	});
+
+	test("over many segments the file holds what is open and the last records", async () => {
+		const small = { folder: join(parent, "1"), maximumSegmentBytes: 500 };
+		const journal = await ClaimJournal.open(small);
+		await journal.claim(claim(0));
+		for (let index = 1; index < 100; index++) {
+			await journal.claim(claim(index));
+			journal.end(claim(index).intentId, "reverted");
+		}
+		await journal.close();
+		expect(readdirSync(join(parent, "1", "claims"))).toHaveLength(1);
+		const again = await ClaimJournal.open(small);
+		expect(ids(again)).toEqual(["intent0"]);
+		await again.close();
+	});
+});
+
+describe("folders", () => {
+	test("two executors never hold the same one", async () => {
+		const [one, two] = [await takeFolder(options), await takeFolder(options)];
+		expect([one.folder, two.folder]).toEqual([join(parent, "1"), join(parent, "2")]);
+		await one.release();
+		const three = await takeFolder(options);
+		expect(three.folder).toBe(one.folder);
+		await Promise.all([two.release(), three.release()]);
+	});
+
+	test("the dead's claims move to the heir, once; the living keep theirs", async () => {
+		const [dead, living, heir] = [await takeFolder(options), await takeFolder(options), await takeFolder(options)];
+		await dead.journal.claim(claim(1));
+		await living.journal.claim(claim(2));
+		await dead.release();
+		expect(await adoptClaims(options, heir.journal)).toEqual([claim(1)]);
+		expect(await adoptClaims(options, heir.journal)).toEqual([]);
+		expect([ids(heir.journal), ids(living.journal)]).toEqual([["intent1"], ["intent2"]]);
+		await Promise.all([living.release(), heir.release()]);
+		const reopened = await takeFolder(options);
+		expect(ids(reopened.journal)).toEqual([]);
+		await reopened.release();
+	});
+
+	test("an heir whose own disk fails takes nothing over", async () => {
+		const dead = await takeFolder(options);
+		await dead.journal.claim(claim(1));
+		const failed = {
+			get open() {
+				return [];
+			},
+			dead: null,
+			claim: () => Promise.reject(new Error("disk full")),
+		} as unknown as ClaimJournal;
+		await dead.release();
+		await expect(adoptClaims(options, failed)).rejects.toThrow("disk full");
+		const again = await takeFolder(options);
+		expect(ids(again.journal)).toEqual(["intent1"]);
+		await again.release();
+	});
+});
