@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Address } from "@solana/web3.js";
+import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
 import type { LocalnetStatus } from "../../broker/contracts/localnet.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
@@ -147,7 +148,11 @@ async function openMarket(chain: Chain, config: Config): Promise<Market> {
 		}),
 	});
 	const wallet = await openWallet(config.security.wallet_path, { create: config.security.create_wallet });
-	if (chain.getAccount(wallet.address) === null) chain.airdrop(wallet.address, BigInt(localnet.wallet_lamports));
+	const lamports = BigInt(localnet.wallet_lamports);
+	// At genesis the balance simply is there, at every commitment: whoever opens books on it sees no deposit.
+	if (chain.needsGenesis)
+		chain.setAccount(wallet.address, { lamports, owner: SYSTEM_PROGRAM_ADDRESS, data: new Uint8Array() });
+	else if (chain.getAccount(wallet.address) === null) chain.airdrop(wallet.address, lamports);
 	return market;
 }
 

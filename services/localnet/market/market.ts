@@ -1,4 +1,5 @@
 import type { Address } from "@solana/web3.js";
+import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { venueById } from "../../../core/market/venues/index.ts";
 import type { AccountBytes, ReserveState } from "../../../core/market/venues/venue.ts";
@@ -73,7 +74,8 @@ export class Market {
 		});
 		if (chain.needsGenesis) {
 			for (const { address, ...account } of genesis.accounts) chain.setAccount(address, account);
-			for (const { address } of wallets) chain.airdrop(address, TRADER_LAMPORTS);
+			const purse = { lamports: TRADER_LAMPORTS, owner: SYSTEM_PROGRAM_ADDRESS, data: new Uint8Array() };
+			for (const { address } of wallets) chain.setAccount(address, purse);
 		}
 		const mints = plan.tokens.map(mintOf);
 		await Promise.all(wallets.map((wallet) => wallet.prepare(mints)));
