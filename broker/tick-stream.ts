@@ -81,6 +81,7 @@ class NatsTickStream implements TickStream {
 			// What this process publishes it has already handed over itself.
 			noEcho: true,
 			maxReconnectAttempts: -1,
+			waitOnFirstConnect: true,
 			reconnectTimeWait: 200,
 		});
 		this.#connected = true;

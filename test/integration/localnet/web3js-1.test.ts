@@ -37,6 +37,8 @@ interface Connection {
 	): Promise<{ value: { account: { data: { parsed: { info: { tokenAmount: { amount: string } } } } } }[] }>;
 	onAccountChange(key: Key, listener: (account: { lamports: number }) => void, options: object): number;
 	removeAccountChangeListener(id: number): Promise<void>;
+	onSlotChange(listener: () => void): number;
+	removeSlotChangeListener(id: number): Promise<void>;
 	readonly _rpcWebSocket: { close(): void; setAutoReconnect(reconnect: boolean): void };
 }
 interface Web3 {
@@ -106,6 +108,11 @@ test("a legacy transfer is confirmed, listed, read back, and heard of", async ()
 		tell = resolve;
 	});
 	const listener = connection.onAccountChange(to, ({ lamports }) => tell(lamports), { commitment: "confirmed" });
+	// The client subscribes in the background and in order: a slot heard means that the account is listened to.
+	const slotListener = await new Promise<number>((resolve) => {
+		const id: number = connection.onSlotChange(() => resolve(id));
+	});
+	await connection.removeSlotChangeListener(slotListener);
 	const transfer = { fromPubkey: payer.publicKey, toPubkey: to, lamports: 2_000_000 };
 	const transaction = new web3.Transaction().add(web3.SystemProgram.transfer(transfer));
 	const signature = await web3.sendAndConfirmTransaction(connection, transaction, [payer]);
