@@ -1,0 +1,311 @@
+import { join } from "node:path";
+import { createSolanaRpc } from "@solana/web3.js";
+import type { Bus } from "../../broker/bus.ts";
+import type { Catalog, MarketFreshness, SlotAdvanced } from "../../broker/contracts/feed.ts";
+import type { Books, Position, RiskStatus, TradingStateChange, Verdict } from "../../broker/contracts/risk.ts";
+import type { Runtime } from "../../broker/runtime.ts";
+import { SOL_MINT } from "../../core/execution/fill.ts";
+import type { Settlement } from "../../core/execution/submission.ts";
+import { LedgerState } from "../../core/risk/ledger-state.ts";
+import type { RiskLimits } from "../../core/risk/limits.ts";
+import { MarketWatch } from "../../core/risk/market-watch.ts";
+import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
+import type { Address } from "../../core/types/address.ts";
+import type { OpenSegment } from "../../libs/journal/segment-file.ts";
+import { BookKeeper } from "./book-keeper.ts";
+import { ChainReader } from "./chain-reader.ts";
+import { ExecutorRoster } from "./executor-roster.ts";
+import type { Ledger } from "./ledger.ts";
+import { MintNames } from "./mint-names.ts";
+import { OutcomeWatch } from "./outcome-watch.ts";
+import { Reconciler } from "./reconciler.ts";
+import { type Recovered, Recovery } from "./recovery.ts";
+import { RiskDesk } from "./risk-desk.ts";
+import type { RiskLogger } from "./risk-logger.ts";
+import { Settlements } from "./settlements.ts";
+import { TradingStateLatch } from "./trading-state-latch.ts";
+
+export interface RiskOptions {
+	readonly runtime: Runtime;
+	readonly bus: Bus;
+	readonly limits: RiskLimits;
+	readonly logger: RiskLogger;
+	/** How the ledger's files are opened; tests give a disk that fails. */
+	readonly openSegment?: OpenSegment;
+}
+
+const STATE_FILE = "trading-state.json";
+/** Who joined late learns the state within this time. */
+const STATE_INTERVAL_MS = 1_000;
+const NO_LEDGER = new LedgerState();
+const ASK_TIMEOUT_MS = 1_000;
+
+/** The risk actor's inside: wires gate, ledger, kill switch, reconciliation and books. */
+export class Risk {
+	readonly #options: RiskOptions;
+	readonly #abort = new AbortController();
+	readonly #market = new MarketWatch();
+	readonly #roster: ExecutorRoster;
+	readonly #names: MintNames;
+	readonly #desk: RiskDesk;
+	readonly #chain: ChainReader;
+	readonly #recovery: Recovery;
+	#latch: TradingStateLatch | null = null;
+	#latchLoading: Promise<TradingStateLatch> | null = null;
+	#settlements: Settlements | null = null;
+	#bookKeeper: BookKeeper | null = null;
+	#outcomes: OutcomeWatch | null = null;
+	#stateTimer: NodeJS.Timeout | null = null;
+
+	constructor(options: RiskOptions) {
+		const { bus, limits, logger, runtime } = options;
+		const { config, clock, random } = runtime;
+		this.#options = options;
+		this.#roster = new ExecutorRoster(logger);
+		this.#names = new MintNames(config.assets);
+		this.#chain = new ChainReader({
+			rpc: createSolanaRpc(config.chain.rpc_url),
+			timeoutMs: config.chain.request_timeout_ms,
+			signal: this.#abort.signal,
+		});
+		this.#desk = new RiskDesk({
+			bus,
+			clock,
+			logger,
+			limits,
+			market: this.#market,
+			tradingState: () => this.#latch?.record.state ?? "halted",
+			wallet: () => this.#roster.wallet(),
+			onReleased: () => this.#bookKeeper?.reservationEnded(),
+		});
+		this.#recovery = new Recovery({
+			dataFolder: config.data_folder,
+			chain: this.#chain,
+			clock,
+			random,
+			logger,
+			askReadyWallet: () => this.#askReadyWallet(),
+			openSegment: options.openSegment,
+			reconcilerOf: (ledger) => this.#reconcilerOf(ledger),
+		});
+	}
+
+	/** Loads the trading state and begins to recover. Returns before recovery is done. */
+	async start(): Promise<void> {
+		const { bus, logger, runtime } = this.#options;
+		const latch = await this.#loadLatch();
+		if (latch.record.state !== "active") logger.warn(`Trading is ${latch.record.state}: ${latch.record.reason}`);
+		bus.broadcast("risk.state.changed", latch.record);
+		this.#stateTimer = setInterval(() => bus.broadcast("risk.state.changed", latch.record), STATE_INTERVAL_MS).unref();
+		void this.#recover()
+			.catch((error: Error) => {
+				if (!this.#abort.signal.aborted) runtime.fatal(error);
+			})
+			.catch((error: Error) => logger.error(error.message));
+	}
+
+	/** Idempotent. */
+	async stop(): Promise<void> {
+		this.#abort.abort();
+		if (this.#stateTimer) clearInterval(this.#stateTimer);
+		this.#stateTimer = null;
+		this.#outcomes?.stop();
+		this.#bookKeeper?.stop();
+		await this.#recovery.stop();
+	}
+
+	submit(candidate: unknown): Promise<Verdict> {
+		return this.#desk.submit(candidate);
+	}
+
+	/** Halted on disk, and nothing that was approved can be signed any more. */
+	async halt(change: TradingStateChange): Promise<TradingStateRecord> {
+		const latch = await this.#loadLatch();
+		const [record] = await Promise.all([latch.halt(change), this.#desk.quiet()]);
+		this.#options.logger.warn(`Trading is halted by ${change.by}: ${change.reason}`);
+		return record;
+	}
+
+	async resume(change: TradingStateChange): Promise<TradingStateRecord> {
+		const latch = await this.#loadLatch();
+		const record = await latch.resume(change);
+		this.#options.logger.warn(`Trading is ${record.state}, asked by ${change.by}: ${change.reason}`);
+		return record;
+	}
+
+	async tradingState(): Promise<TradingStateRecord> {
+		return (await this.#loadLatch()).record;
+	}
+
+	async status(): Promise<RiskStatus> {
+		const state = this.#state;
+		const { landed, reverted, expired } = state.counters;
+		const height = this.#market.blockHeight;
+		const unknown = [...state.reservations].filter(({ lastValidBlockHeight }) => lastValidBlockHeight < height);
+		return {
+			tradingState: await this.tradingState(),
+			riskEpoch: state.epoch,
+			recovering: !this.#desk.isOpen,
+			...this.#desk.counts,
+			inFlight: state.openCount,
+			landed,
+			reverted,
+			expired,
+			unknown: unknown.length,
+		};
+	}
+
+	books(): Books {
+		return this.#bookKeeper?.books ?? { slot: 0, lines: [], inFlight: 0 };
+	}
+
+	positions(): readonly Position[] {
+		const state = this.#state;
+		const nowMicros = this.#options.runtime.clock.epochMicros();
+		const mints = new Set([...state.mints, ...this.#options.limits.byMint.keys()]);
+		return this.#names.sorted(mints).map((mint) => {
+			const { fills, fees, loanFees, realised } = state.totals(mint);
+			return {
+				mint,
+				...this.#names.of(mint),
+				balance: state.opening(mint) + fills - fees - loanFees,
+				reserved: state.inFlightNotional(mint) + (mint === SOL_MINT ? state.feesAtStake : 0n),
+				realised,
+				realisedToday: state.realisedToday(mint, nowMicros),
+			};
+		});
+	}
+
+	/** An executor told how a submission ended. */
+	settled(settlement: unknown): void {
+		const result = this.#settlements?.settle(settlement);
+		// Before recovery, and for what this ledger does not know, the chain's history tells.
+		if (result === "unknown" || result === "contradiction") this.#outcomes?.look();
+	}
+
+	slotAdvanced(notice: SlotAdvanced): void {
+		this.#market.heard(notice, this.#options.runtime.clock.monotonicMicros());
+	}
+
+	marketChanged(notice: MarketFreshness): void {
+		this.#market.freshnessChanged(notice, this.#options.runtime.clock.monotonicMicros());
+	}
+
+	executorReady(executor: string, wallet: Address): void {
+		this.#roster.heard(executor, wallet);
+	}
+
+	/** Names of mints, pools and lenders are asked for again. Nothing of money waits for them. */
+	catalogChanged(): void {
+		const options = { timeout: ASK_TIMEOUT_MS, retries: 0 };
+		this.#options.bus.call("feed.catalog", undefined, options).then(
+			(catalog: Catalog) => this.#names.learn(catalog),
+			() => {},
+		);
+	}
+
+	get #state(): LedgerState {
+		return this.#recovery.ledger?.state ?? NO_LEDGER;
+	}
+
+	#loadLatch(): Promise<TradingStateLatch> {
+		const { bus, runtime } = this.#options;
+		this.#latchLoading ??= TradingStateLatch.load({
+			path: join(runtime.config.data_folder, STATE_FILE),
+			clock: runtime.clock,
+			onChange: (record) => bus.broadcast("risk.state.changed", record),
+		}).then((latch) => {
+			this.#latch = latch;
+			return latch;
+		});
+		return this.#latchLoading;
+	}
+
+	async #recover(): Promise<void> {
+		const recovered = await this.#recovery.run();
+		if (recovered) this.#open(recovered);
+	}
+
+	#open({ ledger, reconciler }: Recovered): void {
+		const { bus, limits, logger, runtime } = this.#options;
+		const { wallet } = ledger.state;
+		if (wallet === null) throw new Error("a recovered ledger has no wallet");
+		this.#roster.bindTo(wallet);
+		this.#bookKeeper = new BookKeeper({
+			ledger,
+			chain: this.#chain,
+			reconciler,
+			logger,
+			intervalMs: runtime.config.risk.books_interval_ms,
+			names: this.#names,
+			fundingMints: [...limits.byMint.keys()],
+			onCut: (books) => {
+				bus.broadcast("risk.books.cut", books);
+				// Only now is the ledger reconciled to the unit. Where it is not, trading was halted before.
+				this.#desk.open(ledger);
+			},
+			onDifference: (reason) => this.#haltBySystem(`The books are wrong: ${reason}.`),
+		});
+		this.#outcomes = new OutcomeWatch({
+			ledger,
+			reconciler,
+			clock: runtime.clock,
+			logger,
+			hasExecutor: () => "address" in this.#roster.wallet(),
+			askWallet: () => this.#askWallet(),
+			askCatalog: () => {
+				if (!this.#names.hasCatalog) this.catalogChanged();
+			},
+		});
+		void this.#outcomes.run();
+		void this.#bookKeeper.run();
+		logger.info(`Risk is ready: wallet ${wallet}, ledger opened at slot ${ledger.state.openedSlot}.`);
+	}
+
+	#reconcilerOf(ledger: Ledger): Reconciler {
+		const { bus, logger, runtime } = this.#options;
+		const settlements = new Settlements({
+			ledger,
+			clock: runtime.clock,
+			logger,
+			onBooked: (settlement: Settlement) => {
+				this.#desk.settled(settlement.intentId);
+				this.#bookKeeper?.reservationEnded();
+				bus.broadcast("risk.settlement.booked", { settlement, signature: settlement.signature });
+			},
+			onContradiction: (reason) => this.#haltBySystem(`Two tellings differ: ${reason}.`),
+		});
+		this.#settlements = settlements;
+		return new Reconciler({
+			ledger,
+			chain: this.#chain,
+			settlements,
+			market: () => this.#names.market,
+			signatureOf: (intentId) => this.#desk.signatureOf(intentId),
+		});
+	}
+
+	async #askWallet(): Promise<Address | null> {
+		const options = { timeout: ASK_TIMEOUT_MS, retries: 0 };
+		const told = await this.#options.bus.call("executor.describe", undefined, options);
+		this.#roster.heard(told.executor, told.wallet);
+		return told.wallet;
+	}
+
+	async #askReadyWallet(): Promise<Address | null> {
+		const options = { timeout: ASK_TIMEOUT_MS, retries: 0 };
+		const { executor, wallet, recovering } = await this.#options.bus.call("executor.status", undefined, options);
+		this.#roster.heard(executor, wallet);
+		return recovering ? null : wallet;
+	}
+
+	#haltBySystem(reason: string): void {
+		const { logger } = this.#options;
+		if (this.#latch?.record.state === "halted") {
+			logger.error(reason);
+			return;
+		}
+		logger.error(`${reason} Trading is halted. Find the cause, then resume.`);
+		this.#latch?.halt({ by: "risk", reason }).catch((error: Error) => logger.error(error.message));
+	}
+}

@@ -1,0 +1,101 @@
+import type { Fill, Settlement } from "../../core/execution/submission.ts";
+import type { Booking } from "../../core/risk/ledger-record.ts";
+import { findSettlementMalformation } from "../../core/risk/settlement-shape.ts";
+import type { Clock } from "../../core/types/clock.ts";
+import type { IntentId } from "../../core/types/identifiers.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RiskLogger } from "./risk-logger.ts";
+
+/**
+ * `booked`: the reservation became a position change. `repeated`: known already. `unknown`: no intent of this ledger
+ * that is remembered. `contradiction`: the chain or an executor says something else than before. `refused`: not taken,
+ * the reservation stays.
+ */
+export type SettleResult = "booked" | "repeated" | "unknown" | "contradiction" | "refused";
+
+export interface SettlementsOptions {
+	readonly ledger: Ledger;
+	readonly clock: Clock;
+	readonly logger: RiskLogger;
+	readonly onBooked: (settlement: Settlement) => void;
+	/** Two tellings of one intent's end differ: a person must look before anything is signed again. */
+	readonly onContradiction: (reason: string) => void;
+}
+
+/** Turns outcomes into ledger records, each once, whoever tells them: an executor's event or the chain's history. */
+export class Settlements {
+	readonly #options: SettlementsOptions;
+
+	constructor(options: SettlementsOptions) {
+		this.#options = options;
+	}
+
+	settle(candidate: unknown): SettleResult {
+		const { ledger, clock, logger, onBooked } = this.#options;
+		const malformation = findSettlementMalformation(candidate);
+		if (malformation) {
+			logger.error(`A settlement was not understood and is left to reconciliation: ${malformation}.`);
+			return "refused";
+		}
+		const settlement = candidate as Settlement;
+		const { intentId, outcome, signature, fill } = settlement;
+		if (!ledger.state.reservation(intentId)) return this.#compare(settlement);
+		if (fill && ledger.state.hasBooked(signature)) {
+			return this.#contradict(`${signature} settles ${intentId} and was booked for something else`);
+		}
+		const booking = fill ? bookingOf(fill) : null;
+		try {
+			ledger.record({ type: "settled", intentId, outcome, signature, booking, atMicros: clock.epochMicros() });
+		} catch (error) {
+			logger.error(`${intentId} could not be booked and stays reserved: ${(error as Error).message}`);
+			return "refused";
+		}
+		onBooked(settlement);
+		return "booked";
+	}
+
+	/** Books a transaction of the wallet that belongs to no open reservation. */
+	adopt(booking: Booking, intentId: IntentId | null): void {
+		const { ledger, clock, logger } = this.#options;
+		const ended = intentId ? ledger.state.ended(intentId) : undefined;
+		ledger.record({ type: "adopted", booking, intentId, atMicros: clock.epochMicros() });
+		const changes = booking.changes.map(
+			({ mint, fill, loanFee, networkFee }) => `${fill - loanFee - networkFee} ${mint}`,
+		);
+		logger.warn(
+			`Adopted ${booking.signature} at slot ${booking.slot}, which no open reservation explains` +
+				`${intentId ? ` (intent ${intentId})` : ""}: ${changes.join(", ") || "no change"}.`,
+		);
+		if (ended) this.#contradict(`${intentId} was booked as ${ended.outcome}, and ${booking.signature} is on chain`);
+	}
+
+	#compare({ intentId, outcome, signature }: Settlement): SettleResult {
+		const ended = this.#options.ledger.state.ended(intentId);
+		if (!ended) return "unknown";
+		// An expiry is proven by absence; whoever proves it may not know the signature.
+		if (outcome === "expired" && (ended.outcome === "expired" || ended.outcome === "released")) return "repeated";
+		if (ended.outcome === outcome && ended.signature === signature) return "repeated";
+		return this.#contradict(
+			`${intentId} was booked as ${ended.outcome}, and is told to have ${outcome} by ${signature}`,
+		);
+	}
+
+	#contradict(reason: string): SettleResult {
+		this.#options.onContradiction(reason);
+		return "contradiction";
+	}
+}
+
+/** The part of a fill that the books need. */
+export function bookingOf(fill: Pick<Fill, "signature" | "slot" | "changes">): Booking {
+	return {
+		signature: fill.signature,
+		slot: fill.slot,
+		changes: fill.changes.map(({ mint, fill: amount, loanFee, networkFee }) => ({
+			mint,
+			fill: amount,
+			loanFee,
+			networkFee,
+		})),
+	};
+}
