@@ -1,7 +1,10 @@
 import type { Address } from "../types/address.ts";
 import type { LedgerState } from "./ledger-state.ts";
 
-/** A mint's line: opening + fills − fees − loanFees + difference = chain. Base units. */
+/**
+ * A mint's line: opening + fills − fees − loanFees + difference = chain. Base units. The opening is the capital: what was
+ * there at first, and what was brought in or taken out since without a trade.
+ */
 export interface BooksLine {
 	readonly mint: Address;
 	readonly opening: bigint;
@@ -33,7 +36,7 @@ export function booksAt(ledger: LedgerState, balances: ChainBalances): readonly 
 	return [...mints].map((mint) => {
 		const totals = ledger.totals(mint);
 		const after = later.get(mint) ?? NOTHING;
-		const opening = ledger.opening(mint);
+		const opening = ledger.capital(mint) - after.transfers;
 		const fills = totals.fills - after.fills;
 		const fees = totals.fees - after.fees;
 		const loanFees = totals.loanFees - after.loanFees;
@@ -43,20 +46,22 @@ export function booksAt(ledger: LedgerState, balances: ChainBalances): readonly 
 }
 
 interface Sum {
+	readonly transfers: bigint;
 	readonly fills: bigint;
 	readonly fees: bigint;
 	readonly loanFees: bigint;
 }
 
-const NOTHING: Sum = { fills: 0n, fees: 0n, loanFees: 0n };
+const NOTHING: Sum = { transfers: 0n, fills: 0n, fees: 0n, loanFees: 0n };
 
 function sumAfter(ledger: LedgerState, slot: number): ReadonlyMap<Address, Sum> {
 	const sums = new Map<Address, Sum>();
 	for (const booking of ledger.recentBookings) {
 		if (booking.slot <= slot) continue;
-		for (const { mint, fill, networkFee, loanFee } of booking.changes) {
+		for (const { mint, fill, transfer = 0n, networkFee, loanFee } of booking.changes) {
 			const sum = sums.get(mint) ?? NOTHING;
 			sums.set(mint, {
+				transfers: sum.transfers + transfer,
 				fills: sum.fills + fill,
 				fees: sum.fees + networkFee,
 				loanFees: sum.loanFees + loanFee,

@@ -21,10 +21,12 @@ export interface Reservation {
 	readonly approvedAtMicros: number;
 }
 
-/** What one transaction changed of one mint: `fill − loanFee − networkFee`, base units. */
+/** What one transaction changed of one mint: `fill + transfer − loanFee − networkFee`, base units. */
 export interface BookedChange {
 	readonly mint: Address;
 	readonly fill: bigint;
+	/** What was brought in or taken out without a trade: deposits, withdrawals, rents. Absent: nothing. */
+	readonly transfer?: bigint;
 	readonly loanFee: bigint;
 	readonly networkFee: bigint;
 }
@@ -89,6 +91,7 @@ export interface MintTotals {
 	readonly fills: bigint;
 	readonly fees: bigint;
 	readonly loanFees: bigint;
+	readonly transfers: bigint;
 	/** Profit of trades: transfers and account rents are not in it. */
 	readonly realised: bigint;
 	/** Days since the Unix epoch (UTC), and the profit of that day. */

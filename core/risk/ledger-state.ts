@@ -18,7 +18,15 @@ const KEPT_ENDED = 2_048;
 const REPLAY_TOLERANCE_MICROS = 60_000_000;
 const MICROS_PER_DAY = 86_400_000_000;
 
-const NO_TOTALS: MintTotals = { fills: 0n, fees: 0n, loanFees: 0n, realised: 0n, day: 0, realisedOfDay: 0n };
+const NO_TOTALS: MintTotals = {
+	fills: 0n,
+	fees: 0n,
+	loanFees: 0n,
+	transfers: 0n,
+	realised: 0n,
+	day: 0,
+	realisedOfDay: 0n,
+};
 
 /**
  * Everything that follows from the ledger's records: open reservations, sums of the books, profit, known ids. The same
@@ -93,8 +101,9 @@ export class LedgerState {
 		return new Set([...this.#opening.keys(), ...this.#totals.keys(), ...accounts]);
 	}
 
-	opening(mint: Address): bigint {
-		return this.#opening.get(mint) ?? 0n;
+	/** What was there at first, and what was brought in or taken out since without a trade; base units. */
+	capital(mint: Address): bigint {
+		return (this.#opening.get(mint) ?? 0n) + this.totals(mint).transfers;
 	}
 
 	totals(mint: Address): MintTotals {
@@ -288,13 +297,14 @@ export class LedgerState {
 
 	#book(booking: Booking, isTrade: boolean, atMicros: number): void {
 		const day = dayOf(atMicros);
-		for (const { mint, fill, loanFee, networkFee } of booking.changes) {
+		for (const { mint, fill, transfer = 0n, loanFee, networkFee } of booking.changes) {
 			const totals = this.totals(mint);
 			const realised = isTrade ? fill - loanFee - networkFee : 0n;
 			this.#totals.set(mint, {
 				fills: totals.fills + fill,
 				fees: totals.fees + networkFee,
 				loanFees: totals.loanFees + loanFee,
+				transfers: totals.transfers + transfer,
 				realised: totals.realised + realised,
 				day,
 				realisedOfDay: (totals.day === day ? totals.realisedOfDay : 0n) + realised,

@@ -168,7 +168,7 @@ export class Risk {
 			return {
 				mint,
 				...this.#names.of(mint),
-				balance: state.opening(mint) + fills - fees - loanFees,
+				balance: state.capital(mint) + fills - fees - loanFees,
 				reserved: state.inFlightNotional(mint) + (mint === SOL_MINT ? state.feesAtStake : 0n),
 				realised,
 				realisedToday: state.realisedToday(mint, nowMicros),

@@ -1,5 +1,5 @@
 import type { Fill, Settlement } from "../../core/execution/submission.ts";
-import type { Booking } from "../../core/risk/ledger-record.ts";
+import type { BookedChange, Booking } from "../../core/risk/ledger-record.ts";
 import { findSettlementMalformation } from "../../core/risk/settlement-shape.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
@@ -54,13 +54,17 @@ export class Settlements {
 		return "booked";
 	}
 
-	/** Books a transaction of the wallet that belongs to no open reservation. */
-	adopt(booking: Booking, intentId: IntentId | null): void {
+	/**
+	 * Books a transaction of the wallet that belongs to no open reservation. Without an intent's id it was no trade, and
+	 * what it changed is capital brought in or taken out.
+	 */
+	adopt(found: Booking, intentId: IntentId | null): void {
 		const { ledger, clock, logger } = this.#options;
 		const ended = intentId ? ledger.state.ended(intentId) : undefined;
+		const booking = intentId === null ? { ...found, changes: found.changes.map(asTransfer) } : found;
 		ledger.record({ type: "adopted", booking, intentId, atMicros: clock.epochMicros() });
 		const changes = booking.changes.map(
-			({ mint, fill, loanFee, networkFee }) => `${fill - loanFee - networkFee} ${mint}`,
+			({ mint, fill, transfer = 0n, loanFee, networkFee }) => `${fill + transfer - loanFee - networkFee} ${mint}`,
 		);
 		logger.warn(
 			`Adopted ${booking.signature} at slot ${booking.slot}, which no open reservation explains` +
@@ -84,6 +88,10 @@ export class Settlements {
 		this.#options.onContradiction(reason);
 		return "contradiction";
 	}
+}
+
+function asTransfer({ mint, fill, loanFee, networkFee }: BookedChange): BookedChange {
+	return { mint, fill: 0n, transfer: fill, loanFee, networkFee };
 }
 
 /** The part of a fill that the books need. */
