@@ -70,6 +70,8 @@ export default function gatewayService(broker: ServiceBroker): ServiceSchema {
 			// Functions are nothing to tell other nodes.
 			$secureSettings: ["routes"],
 		} as NonNullable<ServiceSchema["settings"]>,
+		// moleculer-web would let anybody on the bus add and remove routes.
+		actions: { addRoute: false, removeRoute: false, listAliases: false },
 		events: listeners(feed, nodeID),
 		methods: {
 			send404(request: RoutedRequest, response: ServerResponse) {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { Desk } from "../support/product.ts";
 import { testConfig, until } from "../unit/services/monitor/peers.ts";
 import { type MovingDesk, startMovingDesk } from "./moving-desk.ts";
 
@@ -153,4 +154,30 @@ if (!executablePath) {
 		await moves(page, "updates");
 		await page.close();
 	});
+
+	test("on the whole machine: trades land before one's eyes, and the halt button ends them", async () => {
+		const whole = await Desk.open();
+		try {
+			whole.start();
+			await whole.statusWhen("a landed trade", ({ executor }) => executor.landed > 0);
+			const page = await browser.newPage();
+			page.on("pageerror", ({ message }) => problems.push(message));
+			await page.goto(`http://127.0.0.1:${whole.ports.http}/`);
+			await page.locator('[data-outcome="landed"]').first().waitFor();
+			for (const id of ["kpi-landed", "equity", "updates", "slot"]) await moves(page, id);
+			expect(await textOf(page, "difference-USDC")).toBe("0");
+			await page.getByTestId("halt").click();
+			await page.getByLabel("Reason").fill("seen enough");
+			await page.getByLabel("API token").fill(whole.token);
+			await page.getByTestId("control-submit").click();
+			await page.getByTestId("trading-state").getByText("halted").waitFor();
+			const halted = await whole.statusWhen("the halt", ({ tradingState }) => tradingState === "halted");
+			const later = await whole.statusWhen("five more slots", ({ slot }) => slot > halted.slot + 5);
+			expect(later.executor.submitted).toBe(halted.executor.submitted);
+			expect(problems).toEqual([]);
+			await page.close();
+		} finally {
+			await whole.close();
+		}
+	}, 120_000);
 });
