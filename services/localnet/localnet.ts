@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Address } from "@solana/web3.js";
 import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
 import type { LocalnetStatus } from "../../broker/contracts/localnet.ts";
@@ -7,10 +6,10 @@ import type { Config } from "../../config/schema.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
 import { acquireFolderLock, type FolderLock } from "../../libs/folder-lock.ts";
 import { openWallet } from "../../libs/solana/keypair.ts";
-import { ON_CHAIN_PROGRAMS, readProgram } from "../../programs/load.ts";
 import { Chain } from "./chain/chain.ts";
 import { chainIdentity } from "./identity.ts";
 import { Market } from "./market/market.ts";
+import { checkPrograms, installPrograms } from "./programs.ts";
 import { PubSubServer } from "./pubsub/pubsub-server.ts";
 import { RpcServer } from "./rpc/rpc-server.ts";
 
@@ -23,7 +22,6 @@ export interface LocalnetOptions {
 
 /** What each reserve of the local lender lends, by its place in `flash_loans.reserves`. */
 const LENT_SYMBOLS = ["USDC", "SOL"] as const;
-const PROGRAM_FILE_ENDING = ".so";
 
 interface Parts {
 	readonly chain: Chain;
@@ -66,7 +64,7 @@ export class Localnet {
 				onNotice: ({ message }) => onNotice(message),
 				limits: { historyTransactions: config.localnet.history_transactions },
 			});
-			const market = await openMarket(chain, config);
+			const market = await openMarket(chain, options);
 			chain.sealGenesis();
 			const [rpc, pubsub] = await serve(chain, options);
 			return new Localnet({ chain, market, rpc, pubsub, lock }, config.localnet.slot_ms);
@@ -131,9 +129,10 @@ function newSeed({ config, random }: LocalnetOptions): string {
 	return `${config.localnet.seed}-${random.nextUint32()}`;
 }
 
-async function openMarket(chain: Chain, config: Config): Promise<Market> {
+async function openMarket(chain: Chain, { config, onNotice }: LocalnetOptions): Promise<Market> {
 	const { localnet, flash_loans } = config;
 	if (chain.needsGenesis) installPrograms(chain, localnet.programs_folder);
+	else checkPrograms(chain, localnet.programs_folder, onNotice);
 	const market = await Market.open(chain, {
 		seed: localnet.seed,
 		pools: localnet.pools,
@@ -154,27 +153,6 @@ async function openMarket(chain: Chain, config: Config): Promise<Market> {
 		chain.setAccount(wallet.address, { lamports, owner: SYSTEM_PROGRAM_ADDRESS, data: new Uint8Array() });
 	else if (chain.getAccount(wallet.address) === null) chain.airdrop(wallet.address, lamports);
 	return market;
-}
-
-/** The built-in programs, or those of a folder: files named by program id. Programs that the folder lacks stay built-in. */
-function installPrograms(chain: Chain, folder: string | null): void {
-	const dumps = folder === null ? new Map<string, string>() : dumpedPrograms(folder);
-	for (const { name, programId } of ON_CHAIN_PROGRAMS) {
-		const dump = dumps.get(programId);
-		chain.addProgram(programId, dump === undefined ? readProgram(name) : readFileSync(dump));
-		dumps.delete(programId);
-	}
-	for (const [programId, file] of dumps) chain.addProgram(programId as Address, readFileSync(file));
-}
-
-function dumpedPrograms(folder: string): Map<string, string> {
-	try {
-		const files = readdirSync(folder).filter((file) => file.endsWith(PROGRAM_FILE_ENDING));
-		return new Map(files.map((file) => [basename(file, PROGRAM_FILE_ENDING), join(folder, file)]));
-	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		throw new Error(`cannot read localnet.programs_folder ${folder} (${code}): name a folder of <program id>.so files`);
-	}
 }
 
 async function serve(chain: Chain, { config, clock, onNotice }: LocalnetOptions): Promise<[RpcServer, PubSubServer]> {
