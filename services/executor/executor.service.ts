@@ -3,6 +3,7 @@ import { Bus } from "../../broker/bus.ts";
 import type { FeedEvents } from "../../broker/contracts/feed.ts";
 import type { RiskEvents } from "../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
+import { hearsTradingState } from "../../mixins/trading-state.ts";
 import { ExecutorActor, type ExecutorActorOptions } from "./executor-actor.ts";
 
 /** Signs, sends and follows what risk approved. Any number of them may run; calls balance over them. */
@@ -13,6 +14,7 @@ export default function executor(
 	const actor = new ExecutorActor({ ...options, runtime: runtimeOf(broker), bus: new Bus(broker), log: broker.logger });
 	return {
 		name: "executor",
+		mixins: [hearsTradingState((record) => record && actor.onTradingState(record)) as ServiceSchema],
 		actions: {
 			execute: {
 				// A second call would be answered alike, but nobody shall rely on it.
@@ -23,7 +25,6 @@ export default function executor(
 			status: () => actor.status() ?? starting(),
 		},
 		events: {
-			"risk.state.changed": (ctx: Context<RiskEvents["risk.state.changed"]>) => actor.onTradingState(ctx.params),
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
 				actor.onBooked(ctx.params.settlement.intentId),
 			"feed.slot.advanced": (ctx: Context<FeedEvents["feed.slot.advanced"]>) =>

@@ -121,7 +121,7 @@ export class StrategyActor {
 		if (this.#isOwn(shard)) this.#heard(slot, chainSeconds);
 	}
 
-	onTradingState(record: TradingStateRecord): void {
+	onTradingState(record: TradingStateRecord | null): void {
 		this.#gate.offer(record);
 	}
 

@@ -3,6 +3,7 @@ import { Bus } from "../../broker/bus.ts";
 import type { FeedEvents } from "../../broker/contracts/feed.ts";
 import type { RiskEvents } from "../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
+import { hearsTradingState } from "../../mixins/trading-state.ts";
 import { StrategyActor } from "./strategy-actor.ts";
 
 const NO_PARAMETERS = { $$strict: true };
@@ -16,6 +17,7 @@ export default function strategy(broker: ServiceBroker): ServiceSchema {
 	});
 	return {
 		name: "strategy",
+		mixins: [hearsTradingState((record) => actor.onTradingState(record)) as ServiceSchema],
 		actions: {
 			status: { params: NO_PARAMETERS, handler: () => actor.status() },
 			pause: { params: NO_PARAMETERS, handler: () => actor.pause() },
@@ -25,7 +27,6 @@ export default function strategy(broker: ServiceBroker): ServiceSchema {
 			"feed.catalog.changed": (ctx: Context<FeedEvents["feed.catalog.changed"]>) => actor.onCatalogChanged(ctx.params),
 			"feed.lenders.changed": (ctx: Context<FeedEvents["feed.lenders.changed"]>) => actor.onLendersChanged(ctx.params),
 			"feed.slot.advanced": (ctx: Context<FeedEvents["feed.slot.advanced"]>) => actor.onSlotAdvanced(ctx.params),
-			"risk.state.changed": (ctx: Context<RiskEvents["risk.state.changed"]>) => actor.onTradingState(ctx.params),
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
 				actor.onBooked(ctx.params.settlement.intentId),
 		},

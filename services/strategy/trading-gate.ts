@@ -1,10 +1,10 @@
 import type { Bus } from "../../broker/bus.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
+import { isTradingStateRecord } from "../../mixins/trading-state.ts";
 
 /** While nothing may be sent, risk is asked so often whether that is still so: a lost event must not last. */
 const ASK_INTERVAL_MS = 200;
 const ASK_TIMEOUT_MS = 2_000;
-const STATES: readonly unknown[] = ["active", "reducing", "halted"];
 
 /**
  * Whether intents may be sent at all. Risk decides on every one of them; this only keeps from asking in vain. What is
@@ -57,8 +57,8 @@ export class TradingGate {
 	}
 
 	/** Takes a trading state, unless a newer one is known. */
-	offer(record: TradingStateRecord): void {
-		if (!isRecord(record)) {
+	offer(record: TradingStateRecord | null): void {
+		if (!isTradingStateRecord(record)) {
 			this.doubt();
 			return;
 		}
@@ -97,8 +97,4 @@ export class TradingGate {
 		}, ASK_INTERVAL_MS);
 		this.#timer.unref();
 	}
-}
-
-function isRecord(value: TradingStateRecord | null | undefined): value is TradingStateRecord {
-	return STATES.includes(value?.state) && Number.isFinite(value?.changedAtMicros);
 }
