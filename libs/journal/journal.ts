@@ -249,16 +249,18 @@ export class Journal {
 	}
 
 	#die(cause: unknown): void {
-		if (this.#isBroken()) return;
-		this.#dead = new JournalError(
-			"ioFailed",
-			`the journal in ${this.#options.folder} cannot be written: ${(cause as Error).message}. ` +
-				"Mend the disk (space, permissions, hardware) and start again.",
-			{ cause },
-		);
+		if (!this.#isBroken()) {
+			this.#dead = new JournalError(
+				"ioFailed",
+				`the journal in ${this.#options.folder} cannot be written: ${(cause as Error).message}. ` +
+					"Mend the disk (space, permissions, hardware) and start again.",
+				{ cause },
+			);
+		}
+		// Also when it was dead before: a write may have failed while an fsync was under way that fails now.
 		const waiting = this.#waiting;
 		this.#waiting = [];
-		for (const { reject } of waiting) reject(this.#dead);
+		for (const { reject } of waiting) reject(this.#dead as JournalError);
 	}
 }
 

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { inspect } from "node:util";
 import type { Address } from "../../core/types/address.ts";
 import { encodeBase58 } from "../../core/types/base58.ts";
+import { syncFolder } from "../files.ts";
 import { createSigner, generateSeed, publicKeyOf, type SignMessage } from "./signer.ts";
 
 /** Why a key file is not used. */
@@ -86,17 +87,40 @@ export async function openWallet(path: string, options: OpenWalletOptions): Prom
 		if (!secret) throw new WalletError("missing", `The wallet ${path} vanished while it was opened. Start again.`);
 	}
 	try {
-		const publicKey = publicKeyOf(secret.subarray(0, SEED_BYTES));
-		if (!secret.subarray(SEED_BYTES).equals(publicKey)) {
-			throw new WalletError(
-				"mismatch",
-				`The wallet ${path} is damaged: its public half does not belong to its secret half. Restore it from a backup.`,
-			);
-		}
+		const publicKey = matchedPublicKey(path, secret);
 		return new Wallet(publicKey, await createSigner(secret));
 	} finally {
 		secret.fill(0);
 	}
+}
+
+/**
+ * The 64 bytes of a key file of the Solana command line, seed then public key. The caller wipes them.
+ *
+ * @throws WalletError naming the file and the fix
+ */
+export async function readKeyFile(path: string): Promise<Buffer> {
+	const secret = await readSecret(path);
+	if (!secret) throw new WalletError("missing", `The key file ${path} does not exist. Check its path.`);
+	try {
+		matchedPublicKey(path, secret);
+	} catch (error) {
+		secret.fill(0);
+		throw error;
+	}
+	return secret;
+}
+
+/** The public half, once it is proven to belong to the secret half. */
+function matchedPublicKey(path: string, secret: Buffer): Buffer {
+	const publicKey = publicKeyOf(secret.subarray(0, SEED_BYTES));
+	if (!secret.subarray(SEED_BYTES).equals(publicKey)) {
+		throw new WalletError(
+			"mismatch",
+			`The wallet ${path} is damaged: its public half does not belong to its secret half. Restore it from a backup.`,
+		);
+	}
+	return publicKey;
 }
 
 /** The 64 bytes of a key file, or null when there is no such file. */
@@ -162,6 +186,8 @@ async function createFile(path: string): Promise<void> {
 			await file.close();
 		}
 		await link(temporary, path);
+		// Somebody may pay into the wallet at once: a power cut must not take its name away.
+		await syncFolder(dirname(path));
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === "EEXIST") return;

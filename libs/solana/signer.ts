@@ -57,5 +57,10 @@ export function generateSeed(): Buffer {
 }
 
 function privateKey(seed: Uint8Array) {
-	return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
+	const der = Buffer.concat([PKCS8_PREFIX, seed]);
+	try {
+		return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+	} finally {
+		der.fill(0);
+	}
 }

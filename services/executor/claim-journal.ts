@@ -38,7 +38,7 @@ export class ClaimJournal {
 	static async open(options: ClaimJournalOptions): Promise<ClaimJournal> {
 		const open = new Map<IntentId, Claim>();
 		const { journal, records } = await Journal.open({
-			folder: join(options.folder, "claims"),
+			folder: claimsFolder(options.folder),
 			maximumSegmentBytes: options.maximumSegmentBytes,
 			checkpoint: (): ClaimRecord => ({ type: "open", claims: [...open.values()] }),
 			...(options.openSegment && { openSegment: options.openSegment }),
@@ -77,6 +77,11 @@ export class ClaimJournal {
 	close(): Promise<void> {
 		return this.#journal.close();
 	}
+}
+
+/** Where the journal's files are, in an executor's folder. */
+export function claimsFolder(folder: string): string {
+	return join(folder, "claims");
 }
 
 function fold(open: Map<IntentId, Claim>, record: ClaimRecord): void {

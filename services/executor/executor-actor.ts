@@ -11,7 +11,7 @@ import { openWallet, type Wallet } from "../../libs/solana/keypair.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import { CatalogView } from "./catalog-view.ts";
 import type { Executor } from "./executor.ts";
-import { adoptClaims, type FolderOptions, takeFolder } from "./executor-folder.ts";
+import { type FolderOptions, takeFolder } from "./executor-folder.ts";
 import { assembleParts, type Parts } from "./executor-parts.ts";
 import { Latencies } from "./latencies.ts";
 import { SettlementOutbox } from "./settlement-outbox.ts";
@@ -91,11 +91,12 @@ export class ExecutorActor {
 		this.#stopping.abort();
 		this.#ready = false;
 		for (const timer of this.#timers.splice(0)) clearInterval(timer);
-		const parts = this.#parts;
-		parts?.executor.close();
-		parts?.follower.stop();
+		this.#parts?.executor.close();
+		this.#parts?.follower.stop();
 		await this.#recovery;
 		await this.#jobs.idle();
+		// Looked at only now: the folder may have been taken while the stop was waiting.
+		const parts = this.#parts;
 		this.#parts = null;
 		await parts?.held.release();
 	}
@@ -147,7 +148,11 @@ export class ExecutorActor {
 	onCatalogChanged(): void {
 		if (!this.#ready || !this.#wallet) return;
 		const wallet = this.#wallet;
-		this.#jobs.run("the new catalog", () => this.#learnMarket(wallet));
+		this.#jobs.run("the new catalog", async () => {
+			await this.#learnMarket(wallet);
+			// The routes of the old catalog are gone.
+			if (this.#parts) await this.#warmUp(this.#parts.executor);
+		});
 	}
 
 	/** A node that is gone may have been an executor with open claims. */
@@ -190,11 +195,12 @@ export class ExecutorActor {
 		});
 		this.#parts = parts;
 		if (this.#stopping.signal.aborted) {
-			// Stopped while the folder was taken: what stop() could not see is released here.
+			// Stopped while the folder was taken: the follower was not there to be stopped.
 			parts.follower.stop();
 			return;
 		}
-		await adoptClaims(folders, held.journal);
+		const { failure } = await parts.heir.adopt();
+		if (failure) throw failure;
 		parts.follower.recover(held.journal.open);
 		parts.executor.remember(held.journal.open);
 		await this.#untilItWorks("the open claims cannot be looked up", () => parts.follower.poll());
@@ -211,6 +217,7 @@ export class ExecutorActor {
 		this.#every(REPEAT_INTERVAL_MS, () => {
 			this.announce();
 			this.#outbox.repeat();
+			this.#makeUpForHalt();
 			this.#jobs.run("the trading state", () => this.#askTradingState());
 		});
 		this.#every(LATENCY_INTERVAL_MS, () => {
@@ -221,12 +228,14 @@ export class ExecutorActor {
 		this.#jobs.run("compiling routes", () => this.#warmUp(parts.executor));
 	}
 
-	async #adopt({ folders, held, follower, executor }: Parts): Promise<void> {
-		const claims = await adoptClaims(folders, held.journal);
-		if (claims.length === 0) return;
-		this.#options.log.info(`${claims.length} open claims of a dead executor are followed from here`);
+	async #adopt({ heir, follower, executor }: Parts): Promise<void> {
+		const { claims, failure } = await heir.adopt();
 		follower.recover(claims);
 		executor.remember(claims);
+		if (claims.length > 0) {
+			this.#options.log.info(`${claims.length} open claims of a dead executor are followed from here`);
+		}
+		if (failure) throw failure;
 	}
 
 	/** Reads the catalog until there is one, and makes the token accounts for its mints. */
@@ -240,9 +249,16 @@ export class ExecutorActor {
 			timeoutMs: config.chain.request_timeout_ms,
 			pollIntervalMs: config.execution.confirm_poll_interval_ms,
 			abortSignal: this.#stopping.signal,
+			tradingState: this.#tradingState,
 			onTrouble: (what) => this.#trouble(what),
 		});
 		for (const [mint, account] of accounts) this.#tokenAccounts.set(mint, account);
+	}
+
+	/** Token accounts that were not made because trading was halted are made once it is not. */
+	#makeUpForHalt(): void {
+		const lacksAccounts = this.#catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address));
+		if (lacksAccounts && this.#tradingState.halt === null) this.onCatalogChanged();
 	}
 
 	async #readCatalog(): Promise<void> {

@@ -1,8 +1,8 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { acquireFolderLock, type FolderLock } from "../../libs/folder-lock.ts";
 import type { Claim } from "./claim.ts";
-import { ClaimJournal, type ClaimJournalOptions } from "./claim-journal.ts";
+import { ClaimJournal, type ClaimJournalOptions, claimsFolder } from "./claim-journal.ts";
 
 /** Executors of one machine and chain; more is a mistake. */
 const MOST_FOLDERS = 64;
@@ -36,35 +36,79 @@ export async function takeFolder(options: FolderOptions): Promise<HeldFolder> {
 	throw new Error(`${MOST_FOLDERS} executors hold folders in ${options.parent}: stop some of them.`);
 }
 
-/**
- * Takes over the open claims of executors that are dead: into `into`, durably, then out of their own journals. A crash
- * in between leaves claims in both, which is harmless: they end the same way.
- *
- * @returns the claims taken over
- */
-export async function adoptClaims(options: FolderOptions, into: ClaimJournal): Promise<readonly Claim[]> {
-	const adopted: Claim[] = [];
-	for (const name of await folderNames(options.parent)) {
-		const lock = await tryLock(join(options.parent, name));
-		if (!lock) continue;
-		const held = await hold(lock, options);
+/** What came of looking for claims of the dead. */
+export interface Inheritance {
+	readonly claims: readonly Claim[];
+	/** A JournalError when the claims in a folder are damaged, any other when a folder or the own disk fails. */
+	readonly failure: Error | null;
+}
+
+/** Takes over the open claims of executors that are dead. */
+export class Heir {
+	readonly #options: FolderOptions;
+	readonly #into: ClaimJournal;
+	/** How the files of folders without open claims look: reading megabytes again would hold up the hot path. */
+	readonly #settled = new Map<string, string>();
+
+	constructor(options: FolderOptions, into: ClaimJournal) {
+		this.#options = options;
+		this.#into = into;
+	}
+
+	/**
+	 * Claims go into the heir's journal, durably, then out of their own. A crash in between leaves them in both, which is
+	 * harmless: they end the same way. A folder that cannot be read does not stop the others.
+	 *
+	 * @returns the claims taken over, and why a folder could not be read
+	 */
+	async adopt(): Promise<Inheritance> {
+		const claims: Claim[] = [];
+		let failure: Error | null = null;
+		for (const name of await folderNames(this.#options.parent)) {
+			try {
+				await this.#adoptFolder(name, claims);
+			} catch (error) {
+				failure ??= error as Error;
+			}
+		}
+		return { claims, failure };
+	}
+
+	async #adoptFolder(name: string, adopted: Claim[]): Promise<void> {
+		const folder = join(this.#options.parent, name);
+		if (this.#settled.get(name) === (await claimFiles(folder))) return;
+		const lock = await tryLock(folder);
+		if (!lock) return;
+		const held = await hold(lock, this.#options);
 		try {
 			for (const claim of held.journal.open) {
-				await into.claim(claim);
+				await this.#into.claim(claim);
 				adopted.push(claim);
 				// Only told to this journal: the chain's word on it will stand in the other one.
 				held.journal.end(claim.intentId, "withdrawn");
 			}
+			this.#settled.set(name, await claimFiles(folder));
 		} finally {
 			await held.release();
 		}
 	}
-	return adopted;
 }
 
 async function folderNames(parent: string): Promise<string[]> {
 	await mkdir(parent, { recursive: true, mode: 0o700 });
 	return (await readdir(parent)).filter((name) => FOLDER_NAME.test(name)).sort((a, b) => Number(a) - Number(b));
+}
+
+/** Names, sizes and times of the files that hold a folder's claims. */
+async function claimFiles(folder: string): Promise<string> {
+	const claims = claimsFolder(folder);
+	let text = "";
+	for (const name of (await readdir(claims).catch(() => [])).sort()) {
+		// A file that is removed just now belongs to a living executor.
+		const file = await stat(join(claims, name)).catch(() => null);
+		text += `${name} ${file?.size} ${file?.mtimeMs}\n`;
+	}
+	return text;
 }
 
 async function tryLock(folder: string): Promise<FolderLock | null> {

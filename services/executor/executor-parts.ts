@@ -8,7 +8,7 @@ import type { CatalogView } from "./catalog-view.ts";
 import { RpcChainView } from "./confirmation/rpc-chain-view.ts";
 import { PubsubSignatureWatch } from "./confirmation/signature-watch.ts";
 import { Executor } from "./executor.ts";
-import type { FolderOptions, HeldFolder } from "./executor-folder.ts";
+import { type FolderOptions, Heir, type HeldFolder } from "./executor-folder.ts";
 import { Follower } from "./follower.ts";
 import type { Latencies } from "./latencies.ts";
 import { RpcSender } from "./senders/rpc-sender.ts";
@@ -18,7 +18,7 @@ import type { TradingStateView } from "./trading-state-view.ts";
 /** What exists once the executor knows its chain and has its folder. */
 export interface Parts {
 	readonly held: HeldFolder;
-	readonly folders: FolderOptions;
+	readonly heir: Heir;
 	readonly follower: Follower;
 	readonly executor: Executor;
 }
@@ -86,5 +86,5 @@ export function assembleParts(options: AssemblyOptions): Parts {
 		refreshCatalog: options.refreshCatalog,
 		onTrouble,
 	});
-	return { held, folders: options.folders, follower, executor };
+	return { held, heir: new Heir(options.folders, held.journal), follower, executor };
 }

@@ -4,8 +4,9 @@ import { findAssociatedTokenPda, getCreateAssociatedTokenIdempotentInstruction }
 import type { MintDescriptor } from "../../core/market/pool.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Wallet } from "../../libs/solana/keypair.ts";
-import { memo } from "../../libs/solana/memo.ts";
+import { memo, SETUP_MEMO } from "../../libs/solana/memo.ts";
 import { compileMessage, MESSAGE_OFFSET } from "../../libs/solana/message-template.ts";
+import type { TradingStateView } from "./trading-state-view.ts";
 
 export interface TokenAccountsOptions {
 	readonly rpc: ReturnType<typeof createSolanaRpc>;
@@ -15,6 +16,7 @@ export interface TokenAccountsOptions {
 	/** Waiting time between looks at the chain. */
 	readonly pollIntervalMs: number;
 	readonly abortSignal: AbortSignal;
+	readonly tradingState: Pick<TradingStateView, "isKnown" | "halt">;
 	readonly onTrouble: (what: string) => void;
 }
 
@@ -22,8 +24,6 @@ export interface TokenAccountsOptions {
 const ACCOUNTS_PER_TRANSACTION = 8;
 /** What one `getMultipleAccounts` takes. */
 const ACCOUNTS_PER_READ = 100;
-/** No intent id, so that nobody takes it for a trade. */
-const SETUP_MEMO = "setup";
 
 /** A transaction of this life that is not seen to have landed or died. */
 interface Outstanding {
@@ -33,12 +33,13 @@ interface Outstanding {
 /**
  * Makes sure that the wallet has its associated token account for every mint, by ordinary transactions of its own, and
  * waits until all of them are confirmed. Repeats until it succeeds or is aborted; several executors may do it at once.
+ * While trading is halted nothing is signed here either: then it returns without what is missing.
  *
- * @returns token account by mint
+ * @returns token account by mint, of those that are there
  * @throws AbortError when it is aborted
  */
 export async function ensureTokenAccounts(options: TokenAccountsOptions): Promise<Map<Address, Address>> {
-	const { wallet, mints, abortSignal, onTrouble, pollIntervalMs } = options;
+	const { wallet, mints, abortSignal, tradingState, onTrouble, pollIntervalMs } = options;
 	const accounts = new Map<Address, Address>();
 	for (const { address, tokenProgram } of mints) {
 		const [account] = await findAssociatedTokenPda({ owner: wallet.address, mint: address, tokenProgram });
@@ -49,7 +50,10 @@ export async function ensureTokenAccounts(options: TokenAccountsOptions): Promis
 		abortSignal.throwIfAborted();
 		try {
 			const missing = await missingOf(options, accounts);
-			if (missing.length === 0) return accounts;
+			if (missing.length === 0 || (tradingState.isKnown && tradingState.halt !== null)) {
+				for (const { address } of missing) accounts.delete(address);
+				return accounts;
+			}
 			await create(options, accounts, missing, outstanding);
 		} catch (error) {
 			abortSignal.throwIfAborted();
@@ -93,6 +97,7 @@ async function create(
 		return !sent || sent.lastValidBlockHeight < blockHeight;
 	});
 	for (let first = 0; first < unsent.length; first += ACCOUNTS_PER_TRANSACTION) {
+		if (options.tradingState.halt !== null) return;
 		const batch = unsent.slice(first, first + ACCOUNTS_PER_TRANSACTION);
 		const { value: lifetime } = await rpc.getLatestBlockhash({ commitment: "confirmed" }).send(request(options));
 		const transaction = sign(options.wallet, {

@@ -5,11 +5,17 @@ const STATES: readonly unknown[] = ["active", "reducing", "halted"];
 /** The trading state as this executor last heard of it. What it does not know, it takes for halted. */
 export class TradingStateView {
 	#record: TradingStateRecord | null = null;
+	#newestMicros = Number.NEGATIVE_INFINITY;
 
-	/** Takes a record, unless a newer one is known. */
+	/**
+	 * Takes a record, unless a newer one is known. A halt is taken whatever its time: the clock of the machine that halts
+	 * may be behind that of the one which resumed. If it was only late, risk's next word lifts it within moments.
+	 */
 	offer(record: TradingStateRecord): void {
 		if (!STATES.includes(record?.state) || !Number.isFinite(record.changedAtMicros)) return;
-		if (this.#record && record.changedAtMicros < this.#record.changedAtMicros) return;
+		const isOlder = record.changedAtMicros < this.#newestMicros;
+		if (isOlder && record.state !== "halted") return;
+		this.#newestMicros = Math.max(this.#newestMicros, record.changedAtMicros);
 		this.#record = record;
 	}
 

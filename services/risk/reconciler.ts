@@ -6,6 +6,7 @@ import type { PoolDescriptor } from "../../core/market/pool.ts";
 import type { Reservation } from "../../core/risk/ledger-record.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type IntentId, isIntentId, type Signature } from "../../core/types/identifiers.ts";
+import { SETUP_MEMO } from "../../libs/solana/memo.ts";
 import type { ChainReader, HistoryEntry } from "./chain-reader.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Settlements } from "./settlements.ts";
@@ -117,7 +118,8 @@ export class Reconciler {
 		}
 		const { memo, accountKeys } = transaction;
 		// Anyone may write an id into a memo; only the wallet itself pays for its trades.
-		const intentId = memo !== null && isIntentId(memo) && accountKeys[0] === wallet ? memo : null;
+		const isOwn = accountKeys[0] === wallet;
+		const intentId = memo !== null && isIntentId(memo) && isOwn ? memo : null;
 		const reservation = intentId ? ledger.state.reservation(intentId) : undefined;
 		const fill = fillFromTransaction(transaction, {
 			wallet,
@@ -126,7 +128,8 @@ export class Reconciler {
 			tokenAccounts: [...ledger.state.accounts].map(({ account }) => account),
 		});
 		if (!reservation) {
-			settlements.adopt({ signature: fill.signature, slot: fill.slot, changes: fill.changes }, intentId);
+			const found = { signature: fill.signature, slot: fill.slot, changes: fill.changes };
+			settlements.adopt(found, { intentId, isSetUp: isOwn && memo === SETUP_MEMO });
 			return;
 		}
 		settlements.settle({

@@ -58,7 +58,7 @@ export class Settlements {
 	 * Books a transaction of the wallet that belongs to no open reservation. Without an intent's id it was no trade, and
 	 * what it changed is capital brought in or taken out.
 	 */
-	adopt(found: Booking, intentId: IntentId | null): void {
+	adopt(found: Booking, { intentId, isSetUp }: { intentId: IntentId | null; isSetUp: boolean }): void {
 		const { ledger, clock, logger } = this.#options;
 		const ended = intentId ? ledger.state.ended(intentId) : undefined;
 		const booking = intentId === null ? { ...found, changes: found.changes.map(asTransfer) } : found;
@@ -66,6 +66,12 @@ export class Settlements {
 		const changes = booking.changes.map(
 			({ mint, fill, transfer = 0n, loanFee, networkFee }) => `${fill + transfer - loanFee - networkFee} ${mint}`,
 		);
+		if (isSetUp) {
+			logger.info(
+				`Booked ${booking.signature} at slot ${booking.slot}, which set the wallet up: ${changes.join(", ")}.`,
+			);
+			return;
+		}
 		logger.warn(
 			`Adopted ${booking.signature} at slot ${booking.slot}, which no open reservation explains` +
 				`${intentId ? ` (intent ${intentId})` : ""}: ${changes.join(", ") || "no change"}.`,

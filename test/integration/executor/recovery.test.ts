@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { BONK, Desk, until } from "./desk.ts";
+import { SlowDisk } from "./slow-disk.ts";
 
 let desk: Desk;
 
@@ -74,10 +75,14 @@ describe("a start is a recovery", () => {
 		const [mortal, heir] = [await desk.start(), await desk.start()];
 		desk.node.fault = (method) => (method === "sendTransaction" ? "lose" : "pass");
 		const intent = desk.intent();
-		await mortal.execute(intent);
+		const ack = await mortal.execute(intent);
 		await mortal.kill();
 		desk.node.fault = () => "pass";
 		heir.broker.broadcastLocal("$node.disconnected", {});
+		for (let known = 0; known === 0; known = (await heir.status()).unknown) await new Promise(setImmediate);
+		// The same intent again is known: nothing is sent.
+		expect(await heir.execute(intent)).toEqual({ ...ack, executor: "executor-2" });
+		expect(await heir.status()).toMatchObject({ submitted: 0, unknown: 1 });
 		while (desk.chain.slot("finalized") <= intent.lastValidBlockHeight) desk.chain.advanceSlot();
 		expect((await heir.settlement(intent)).outcome).toBe("expired");
 	});
@@ -116,6 +121,34 @@ describe("a start is a recovery", () => {
 		await executor.kill();
 		desk.node.fault = () => "pass";
 		await desk.start();
+	});
+
+	test("stopped while it takes its folder: the folder is free for the next one", async () => {
+		const disk = new SlowDisk();
+		disk.hold();
+		const first = await desk.start({ ready: false, openSegment: disk.open });
+		await until(() => disk.waiting > 0, "the folder is being taken");
+		const stopped = first.kill();
+		disk.release();
+		await stopped;
+		await desk.start();
+		expect(readdirSync(folders())).toEqual(["1"]);
+	});
+
+	test("halted, or not told whether: not even a token account is signed for", async () => {
+		desk.tellsTradingState = false;
+		const executor = await desk.start({ ready: false });
+		const looks = () => desk.node.requests.filter((method) => method === "getMultipleAccounts").length;
+		await until(() => looks() > 2, "looks for token accounts");
+		desk.setTradingState("halted");
+		await executor.ready();
+		expect(await executor.execute(desk.intent())).toMatchObject({ status: "refused", code: "tradingHalted" });
+		expect(desk.node.sent).toEqual([]);
+		desk.tellsTradingState = true;
+		desk.setTradingState("active");
+		const accountOf = { owner: desk.wallet, mint: BONK, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+		const [account] = await findAssociatedTokenPda(accountOf);
+		await until(() => desk.chain.getAccount(account, "confirmed"), "its token account");
 	});
 
 	test("a wallet without means is told what it lacks, and goes on when it has it", async () => {

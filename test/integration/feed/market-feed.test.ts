@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -377,7 +377,7 @@ describe("what is followed", () => {
 	test("the list of pools is kept, and used only on its own chain", async () => {
 		const first = await beginFresh();
 		const path = join(folder, market.chain.genesisHash.slice(0, 8), "feed", "main.json");
-		await until(() => readdirSync(folder).length > 0 && readFileSync(path, "utf8").endsWith("}"));
+		await until(() => existsSync(path) && readFileSync(path, "utf8").endsWith("}"));
 		first.feed.stop();
 		const third = await ammFixture();
 		market.putPools(third);

@@ -100,6 +100,16 @@ describe("Journal: what it refuses", () => {
 		}
 	});
 
+	test("garbage behind a segment that others follow is corruption, not a torn tail", async () => {
+		const { journal } = await Journal.open({ folder, maximumSegmentBytes: 100 });
+		for (let index = 0; index < 20; index++) journal.write({ index });
+		await journal.close();
+		const path = join(folder, FIRST);
+		const bytes = readFileSync(path);
+		writeFileSync(path, Buffer.concat([bytes, Buffer.from("garbage")]));
+		expect((await openError(folder))?.message).toContain(`${path} is damaged at byte ${bytes.length}`);
+	});
+
 	test("a checkpoint that is gone is corruption, not an empty journal", async () => {
 		const { journal } = await Journal.open({ folder, maximumSegmentBytes: 1, checkpoint: () => "sum" });
 		await journal.append("one");
@@ -152,6 +162,41 @@ describe("Journal: what it refuses", () => {
 			expect((await records(MAXIMUM, at))[0]).toBe("durable");
 			expect(await records(MAXIMUM, at)).not.toContain("late");
 		}
+	});
+
+	test("a write that fails while an fsync is under way that fails too: both appends are told", async () => {
+		let fail = false;
+		let failSync = (_error: Error): void => {};
+		let syncing = (): void => {};
+		const begun = new Promise<void>((resolve) => {
+			syncing = resolve;
+		});
+		const openSegment: OpenSegment = (path) => {
+			const file = openSegmentFile(path);
+			return {
+				write(bytes) {
+					if (fail) throw new Error("EIO on write");
+					file.write(bytes);
+				},
+				sync() {
+					if (!journal) return file.sync();
+					syncing();
+					return new Promise((_resolve, reject) => {
+						failSync = reject;
+					});
+				},
+				close: () => file.close(),
+			};
+		};
+		let journal: Journal | null = null;
+		({ journal } = await Journal.open({ folder, maximumSegmentBytes: MAXIMUM, openSegment }));
+		const first = journal.append("first");
+		await begun;
+		fail = true;
+		await expect(journal.append("second")).rejects.toThrow("EIO on write");
+		failSync(new Error("EIO on fsync"));
+		await expect(first).rejects.toMatchObject({ code: "ioFailed" });
+		await journal.close();
 	});
 
 	test("a disk that fails while closing is told", async () => {
@@ -347,6 +392,34 @@ describe("Journal: segments and checkpoints", () => {
 			expect(names.length).toBeLessThanOrEqual(2);
 			expect(statSync(join(folder, names[0]!)).size).toBeLessThan(4_000);
 		}
+	});
+
+	test("the old segment stays until the checkpoint that replaces it is durable", async () => {
+		let durable = (): void => {};
+		let isHeld = false;
+		const openSegment: OpenSegment = (path) => {
+			const file = openSegmentFile(path);
+			const held = (): Promise<void> =>
+				new Promise((resolve) => {
+					durable = resolve;
+				});
+			return {
+				write: (bytes) => file.write(bytes),
+				sync: () => (isHeld && !path.endsWith(FIRST) ? held() : file.sync()),
+				close: () => file.close(),
+			};
+		};
+		const { journal } = await Journal.open({ folder, maximumSegmentBytes: 1, openSegment, checkpoint: () => "all" });
+		await journal.append("one");
+		isHeld = true;
+		const rotated = journal.append("two");
+		for (let turn = 0; turn < 20; turn++) await new Promise((wake) => setTimeout(wake, 1));
+		expect(readdirSync(folder)).toEqual([FIRST, "0000000002.journal"]);
+		isHeld = false;
+		durable();
+		await rotated;
+		expect(readdirSync(folder)).toEqual(["0000000002.journal"]);
+		await journal.close();
 	});
 
 	test("a crash at any byte of a rotation loses no record that was handed over before", async () => {

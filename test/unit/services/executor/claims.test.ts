@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -7,7 +7,7 @@ import type { IntentId, Signature } from "../../../../core/types/identifiers.ts"
 import { type OpenSegment, openSegmentFile } from "../../../../libs/journal/segment-file.ts";
 import type { Claim } from "../../../../services/executor/claim.ts";
 import { ClaimJournal } from "../../../../services/executor/claim-journal.ts";
-import { adoptClaims, type FolderOptions, takeFolder } from "../../../../services/executor/executor-folder.ts";
+import { type FolderOptions, Heir, takeFolder } from "../../../../services/executor/executor-folder.ts";
 
 let parent: string;
 let options: FolderOptions;
@@ -90,13 +90,52 @@ describe("folders", () => {
 		await dead.journal.claim(claim(1));
 		await living.journal.claim(claim(2));
 		await dead.release();
-		expect(await adoptClaims(options, heir.journal)).toEqual([claim(1)]);
-		expect(await adoptClaims(options, heir.journal)).toEqual([]);
+		expect(await new Heir(options, heir.journal).adopt()).toEqual({ claims: [claim(1)], failure: null });
+		expect(await new Heir(options, heir.journal).adopt()).toEqual({ claims: [], failure: null });
 		expect([ids(heir.journal), ids(living.journal)]).toEqual([["intent1"], ["intent2"]]);
 		await Promise.all([living.release(), heir.release()]);
 		const reopened = await takeFolder(options);
 		expect(ids(reopened.journal)).toEqual([]);
 		await reopened.release();
+	});
+
+	test("a folder without open claims is read once, and again when somebody was in it", async () => {
+		const opened: string[] = [];
+		const openSegment: OpenSegment = (path) => {
+			opened.push(path);
+			return openSegmentFile(path);
+		};
+		const [dead, other] = [await takeFolder(options), await takeFolder(options)];
+		await dead.journal.claim(claim(1));
+		await dead.release();
+		const heir = new Heir({ ...options, openSegment }, other.journal);
+		expect((await heir.adopt()).claims).toEqual([claim(1)]);
+		expect((await heir.adopt()).claims).toEqual([]);
+		expect(opened).toHaveLength(1);
+		const next = await takeFolder(options);
+		await next.journal.claim(claim(3));
+		expect((await heir.adopt()).claims).toEqual([]);
+		await next.release();
+		expect((await heir.adopt()).claims).toEqual([claim(3)]);
+		expect(opened).toHaveLength(2);
+		await other.release();
+	});
+
+	test("a damaged folder is told, and what the others left is taken over all the same", async () => {
+		const [one, two, three] = [await takeFolder(options), await takeFolder(options), await takeFolder(options)];
+		for (const [index, { journal }] of [one, two].entries()) {
+			await journal.claim(claim(index));
+			await journal.claim(claim(index + 10));
+		}
+		await Promise.all([one.release(), two.release()]);
+		const path = join(one.folder, "claims", "0000000001.journal");
+		const bytes = readFileSync(path);
+		bytes[60] = (bytes[60] as number) ^ 1;
+		writeFileSync(path, bytes);
+		const { claims, failure } = await new Heir(options, three.journal).adopt();
+		expect(claims).toEqual([claim(1), claim(11)]);
+		expect(failure?.message).toContain(path);
+		await three.release();
 	});
 
 	test("an heir whose own disk fails takes nothing over", async () => {
@@ -110,7 +149,10 @@ describe("folders", () => {
 			claim: () => Promise.reject(new Error("disk full")),
 		} as unknown as ClaimJournal;
 		await dead.release();
-		await expect(adoptClaims(options, failed)).rejects.toThrow("disk full");
+		const heir = new Heir(options, failed);
+		for (let time = 0; time < 2; time++) {
+			expect(await heir.adopt()).toMatchObject({ claims: [], failure: { message: "disk full" } });
+		}
 		const again = await takeFolder(options);
 		expect(ids(again.journal)).toEqual(["intent1"]);
 		await again.release();
