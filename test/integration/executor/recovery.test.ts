@@ -38,6 +38,7 @@ describe("a start is a recovery", () => {
 		desk.node.fault = (method) => (method === "sendTransaction" ? "lose" : "pass");
 		const intent = desk.intent();
 		const ack = await first.execute(intent);
+		await until(() => desk.node.sent.length > 0, "the send that is lost");
 		await first.kill();
 		desk.node.sent.length = 0;
 		desk.node.fault = () => "pass";
@@ -77,7 +78,6 @@ describe("a start is a recovery", () => {
 		const intent = desk.intent();
 		const ack = await mortal.execute(intent);
 		await mortal.kill();
-		desk.node.fault = () => "pass";
 		heir.broker.broadcastLocal("$node.disconnected", {});
 		for (let known = 0; known === 0; known = (await heir.status()).unknown) await new Promise(setImmediate);
 		// The same intent again is known: nothing is sent.
@@ -101,6 +101,19 @@ describe("a start is a recovery", () => {
 		await until(() => second.fatal.length > 0, "the fatal error");
 		expect(second.fatal[0]?.message).toContain(join(claims, segment));
 		expect(await second.execute(desk.intent())).toMatchObject({ status: "refused", code: "recovering" });
+	});
+
+	test("damaged claims of another that is dead: no signature either", async () => {
+		const [, second] = [await desk.start(), await desk.start()];
+		await second.kill();
+		const claims = join(folders(), "2", "claims");
+		const [segment] = readdirSync(claims) as [string];
+		writeFileSync(join(claims, segment), "x".repeat(100));
+		await desk.executors[0]?.kill();
+		const third = await desk.start({ ready: false });
+		await until(() => third.fatal.length > 0, "the fatal error");
+		expect(third.fatal[0]?.message).toContain(join(claims, segment));
+		expect(await third.execute(desk.intent())).toMatchObject({ status: "refused", code: "recovering" });
 	});
 
 	test("a wallet that is not there: fatal, with the fix", async () => {

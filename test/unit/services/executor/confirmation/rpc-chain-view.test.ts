@@ -52,7 +52,7 @@ describe("the chain by a node's answers", () => {
 		const info = { absoluteSlot: 7n, blockHeight: 5n, epoch: 0n, slotIndex: 7n, slotsInEpoch: 9n };
 		expect(await viewOf(() => info, calls).finalizedHead()).toEqual({ slot: 7, blockHeight: 5 });
 		// The node's own default is finalized; the client library leaves that out.
-		const [config] = calls[0]?.params as unknown as [{ readonly commitment?: string }?];
-		expect(config?.commitment ?? "finalized").toBe("finalized");
+		const [call] = calls as unknown as [{ readonly params: readonly [{ readonly commitment?: string }?] }];
+		expect(call.params[0]?.commitment ?? "finalized").toBe("finalized");
 	});
 });
