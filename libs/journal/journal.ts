@@ -9,6 +9,7 @@ import {
 	FIRST_CHAIN,
 	LARGEST_PAYLOAD_BYTES,
 	readSegment,
+	SEGMENT_HEADER_BYTES,
 	type SegmentContent,
 } from "./segment.ts";
 import { type OpenSegment, openSegmentFile, type SegmentFile } from "./segment-file.ts";
@@ -306,6 +307,10 @@ function assemble(
 			0,
 			"it does not begin with a sound checkpoint and the segments before it are gone",
 		);
+	}
+	if (oldest && chain !== null && oldest.content.continues === null && oldest.size > SEGMENT_HEADER_BYTES) {
+		// Its header was durable before anything stood behind it: no power cut leaves this.
+		throw corrupt(join(folder, oldest.name), 0, oldest.content.damage ?? "damaged segment header");
 	}
 	let recordBytes = 0;
 	segments.forEach(({ name, content }, index) => {

@@ -48,9 +48,12 @@ export class FaultyNode {
 		const fault = this.fault(method);
 		if (fault === "lose") return void request.socket.destroy();
 		if (fault instanceof Promise) await fault;
-		const answer = await fetch(this.#target, { method: "POST", body, headers: { "content-type": "application/json" } });
-		const text = await answer.text();
+		const headers = { "content-type": "application/json" };
+		// The node may be closed while it is asked, at the end of a test.
+		const answer = await fetch(this.#target, { method: "POST", body, headers }).catch(() => null);
+		const text = await answer?.text().catch(() => null);
+		if (!answer || typeof text !== "string") return void request.socket.destroy();
 		if (fault === "loseAnswer") return void request.socket.destroy();
-		response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+		response.writeHead(answer.status, headers).end(text);
 	}
 }

@@ -36,6 +36,8 @@ describe("a start is a recovery", () => {
 	test("bytes that never left: unknown at first, never sent by the heir, expired by proof", async () => {
 		const first = await desk.start();
 		desk.node.fault = (method) => (method === "sendTransaction" ? "lose" : "pass");
+		desk.chain.stop();
+		desk.node.sent.length = 0;
 		const intent = desk.intent();
 		const ack = await first.execute(intent);
 		await until(() => desk.node.sent.length > 0, "the send that is lost");
@@ -58,6 +60,7 @@ describe("a start is a recovery", () => {
 		const [one, two, three] = [await desk.start(), await desk.start(), await desk.start()];
 		expect(readdirSync(folders()).sort()).toEqual(["1", "2", "3"]);
 		desk.node.fault = (method) => (method === "sendTransaction" ? "lose" : "pass");
+		desk.chain.stop();
 		const intents = [desk.intent(), desk.intent(), desk.intent()];
 		await Promise.all([one, two, three].map((executor, index) => executor.execute(intents[index])));
 		await one.kill();
@@ -75,6 +78,7 @@ describe("a start is a recovery", () => {
 	test("a living executor takes over as soon as a node is gone", async () => {
 		const [mortal, heir] = [await desk.start(), await desk.start()];
 		desk.node.fault = (method) => (method === "sendTransaction" ? "lose" : "pass");
+		desk.chain.stop();
 		const intent = desk.intent();
 		const ack = await mortal.execute(intent);
 		await mortal.kill();

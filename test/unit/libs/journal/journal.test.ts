@@ -100,6 +100,14 @@ describe("Journal: what it refuses", () => {
 		}
 	});
 
+	test("a first segment of which nothing is sound is corruption, not an empty journal", async () => {
+		const bytes = await filled([{ a: 1 }]);
+		for (const nothing of [Buffer.alloc(bytes.length), Buffer.alloc(29, "x")]) {
+			writeFileSync(join(folder, FIRST), nothing);
+			expect(await openError(folder)).toMatchObject({ code: "corrupt", message: expect.stringContaining(FIRST) });
+		}
+	});
+
 	test("garbage behind a segment that others follow is corruption, not a torn tail", async () => {
 		const { journal } = await Journal.open({ folder, maximumSegmentBytes: 100 });
 		for (let index = 0; index < 20; index++) journal.write({ index });
