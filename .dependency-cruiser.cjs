@@ -62,6 +62,12 @@ module.exports = {
 			from: { path: "^config/" },
 			to: { path: "^(libs|broker|mixins|services|programs|tools|test|bench)/" },
 		},
+		{
+			name: "nobody-imports-bench",
+			severity: "error",
+			from: { pathNot: "^(bench|test)/" },
+			to: { path: "^bench/" },
+		},
 		{ name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
 		{ name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
 	],

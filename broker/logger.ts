@@ -14,13 +14,15 @@ export interface LoggerSettings {
 	readonly level: string;
 	/** Lines for a person's terminal; otherwise one JSON object a line, for a collector. */
 	readonly readable: boolean;
+	/** Takes known secrets out of a finished line, just before it is written. A line stays as it is by default. */
+	readonly redact?: (line: string) => string;
 }
 
 /** Pino on standard error: standard output belongs to the account of the trading. */
-export function loggerOptions({ level, readable }: LoggerSettings): LoggerConfig {
+export function loggerOptions({ level, readable, redact = (line) => line }: LoggerSettings): LoggerConfig {
 	const destination = {
 		write(line: string) {
-			if (!isEcho(line)) process.stderr.write(readable ? readableLine(line) : line);
+			if (!isEcho(line)) process.stderr.write(redact(readable ? readableLine(line) : line));
 		},
 	};
 	return {

@@ -34,3 +34,24 @@ test.each([
 	}
 	expect(written).toEqual([expected]);
 });
+
+test.each([true, false])("a finished line passes the redaction just before it is written, readable: %s", (readable) => {
+	const { options } = loggerOptions({
+		level: "warn",
+		readable,
+		redact: (line) => line.replaceAll("hidden", "[redacted]"),
+	}) as unknown as { options: { pino: { destination: { write(line: string): void } } } };
+	const written: string[] = [];
+	const original = process.stderr.write;
+	process.stderr.write = ((text: string) => written.push(text) > 0) as typeof process.stderr.write;
+	try {
+		// An escape that only the readable line resolves.
+		options.pino.destination.write('{"level":50,"time":0,"svc":"risk","msg":"hidden \\u0068idden"}\n');
+		options.pino.destination.write("no JSON, hidden\n");
+	} finally {
+		process.stderr.write = original;
+	}
+	expect(written[0]).toContain("[redacted] ");
+	if (readable) expect(written[0]).toBe("00:00:00 ERROR risk: [redacted] [redacted]\n");
+	expect(written[1]).toBe("no JSON, [redacted]\n");
+});

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
 const ROOT = resolve(__dirname, "../../..");
-const ROOMS = ["core", "libs", "programs", "broker", "mixins", "services", "config", "tools", "test"];
+const ROOMS = ["core", "libs", "programs", "broker", "mixins", "services", "config", "tools", "bench", "test"];
 
 /** One planted import for every rule: file, what it imports, and the rule that must refuse it. */
 const VIOLATIONS = [
@@ -22,6 +22,7 @@ const VIOLATIONS = [
 	["services/b/chain.ts", 'import "../../programs/fine.ts";', "only-localnet-loads-programs"],
 	["tools/up.ts", 'import "../services/a/fine.ts";', "only-tests-import-services"],
 	["config/up.ts", 'import "../libs/fine.ts";', "config-stands-alone"],
+	["tools/slow.ts", 'import "../bench/fine.ts";', "nobody-imports-bench"],
 	["core/one.ts", 'import "./two.ts";', "no-cycles"],
 	["core/lost.ts", 'import "./nowhere.ts";', "resolvable"],
 ] as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createKeyPairSignerFromBytes } from "@solana/web3.js";
-import { openWallet, type WalletError } from "../../../../libs/solana/keypair.ts";
+import { openWallet, readKeyFile, type WalletError } from "../../../../libs/solana/keypair.ts";
 import { createSigner } from "../../../../libs/solana/signer.ts";
 
 let folder: string;
@@ -127,5 +127,26 @@ describe("key files", () => {
 		const { keyPair } = await createKeyPairSignerFromBytes(secret);
 		const valid = await crypto.subtle.verify("Ed25519", keyPair.publicKey, one, message);
 		expect(valid).toBe(true);
+	});
+});
+
+describe("the bytes of a key file", () => {
+	test("are refused when missing, open to others or of two keys", async () => {
+		await expect(readKeyFile(path)).rejects.toMatchObject({ code: "missing" });
+		await openWallet(path, { create: true });
+		chmodSync(path, 0o644);
+		await expect(readKeyFile(path)).rejects.toMatchObject({ code: "tooOpen" });
+		chmodSync(path, 0o600);
+		const other = read();
+		other[63] = (other[63] as number) ^ 1;
+		write(other);
+		await expect(readKeyFile(path)).rejects.toMatchObject({ code: "mismatch" });
+	});
+
+	test("are seed and public key", async () => {
+		const wallet = await openWallet(path, { create: true });
+		const secret = await readKeyFile(path);
+		expect([...secret]).toEqual(read());
+		expect(secret.subarray(32)).toEqual(Buffer.from(wallet.publicKey));
 	});
 });

@@ -1,0 +1,88 @@
+import { parseArgs } from "node:util";
+import { KeystoreError } from "../../libs/keystore/keystore-error.ts";
+import { CancelledError, type Terminal } from "../../libs/secrets/terminal.ts";
+import { WalletError } from "../../libs/solana/keypair.ts";
+import { CommandError, UsageError } from "./command-error.ts";
+import { KEYSTORE_HELP, type KeystoreRequest, runKeystoreCommand } from "./keystore-command.ts";
+
+/** What the process ends with: 0 done, 1 failed, 2 called wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+const HELP = `mojo: the tools of this trading system
+
+${KEYSTORE_HELP}
+Exit codes: 0 done, 1 failed, 2 called wrongly.
+`;
+
+/** Runs one command. Does not throw for what a person can cause; never writes a secret. */
+export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+	const json = words.includes("--json");
+	try {
+		const request = parse(words);
+		if (request === "help") {
+			terminal.write(HELP);
+			return 0;
+		}
+		await runKeystoreCommand(request, terminal);
+		return 0;
+	} catch (error) {
+		const known = knownError(error);
+		if (!known) throw error;
+		const { exitCode, code, message } = known;
+		if (json) terminal.say(`${JSON.stringify({ error: { code, message } })}\n`);
+		else terminal.say(exitCode === 2 ? `mojo: ${message}\nSee: mojo --help\n` : `mojo: ${message}\n`);
+		return exitCode;
+	}
+}
+
+function parse(words: readonly string[]): KeystoreRequest | "help" {
+	const { values, positionals } = parseWords(words);
+	const [command, action, ...rest] = positionals;
+	if (values.help || (command === undefined && words.length === 0)) return "help";
+	if (command !== "keystore") throw new UsageError(command ? `unknown command "${command}"` : "no command given");
+	if (action !== "create" && action !== "import" && action !== "address") {
+		throw new UsageError(action ? `unknown command "keystore ${action}"` : "keystore needs create, import or address");
+	}
+	const expected = action === "import" ? 1 : 0;
+	if (rest.length !== expected) {
+		throw new UsageError(
+			expected ? "keystore import needs one Solana key file" : `keystore ${action} takes options only`,
+		);
+	}
+	if (values.verify && action !== "address") throw new UsageError("--verify belongs to keystore address");
+	return {
+		action,
+		path: values.keystore,
+		keyFile: rest[0] ?? null,
+		passphraseFile: values["passphrase-file"] ?? null,
+		verify: values.verify,
+		json: values.json,
+	};
+}
+
+function parseWords(words: readonly string[]) {
+	try {
+		return parseArgs({
+			args: [...words],
+			allowPositionals: true,
+			options: {
+				keystore: { type: "string", default: "data/keystore.json" },
+				"passphrase-file": { type: "string" },
+				verify: { type: "boolean", default: false },
+				json: { type: "boolean", default: false },
+				help: { type: "boolean", short: "h", default: false },
+			},
+		});
+	} catch (error) {
+		throw new UsageError((error as Error).message);
+	}
+}
+
+function knownError(error: unknown): { exitCode: ExitCode; code: string; message: string } | null {
+	if (error instanceof UsageError) return { exitCode: 2, code: "usage", message: error.message };
+	if (error instanceof CancelledError) return { exitCode: 1, code: "cancelled", message: error.message };
+	if (error instanceof CommandError || error instanceof KeystoreError || error instanceof WalletError) {
+		return { exitCode: 1, code: error.code, message: error.message };
+	}
+	return null;
+}
