@@ -14,6 +14,8 @@ export class SlotClock {
 	#slot = -1;
 	#observedAtMicros = 0;
 	readonly #samples: number[] = [];
+	/** Of the samples: asked for every intent, changed once a slot. */
+	#slotDurationMicros = NOMINAL_SLOT_MICROS;
 
 	/** Newest slot seen; -1 before the first. */
 	get slot(): number {
@@ -26,9 +28,7 @@ export class SlotClock {
 	}
 
 	get slotDurationMicros(): number {
-		if (this.#samples.length < LEAST_SAMPLES) return NOMINAL_SLOT_MICROS;
-		const sorted = this.#samples.toSorted((a, b) => a - b);
-		return sorted[Math.floor(sorted.length / 2)]!;
+		return this.#slotDurationMicros;
 	}
 
 	/** Notes that a slot was seen. True when it is newer than all before it. */
@@ -38,6 +38,10 @@ export class SlotClock {
 			const sample = (nowMicros - this.#observedAtMicros) / (slot - this.#slot);
 			if (sample > 0 && sample <= LONGEST_SLOT_MICROS) this.#samples.push(sample);
 			if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+			if (this.#samples.length >= LEAST_SAMPLES) {
+				const sorted = this.#samples.toSorted((a, b) => a - b);
+				this.#slotDurationMicros = sorted[Math.floor(sorted.length / 2)]!;
+			}
 		}
 		this.#slot = slot;
 		this.#observedAtMicros = nowMicros;

@@ -140,7 +140,8 @@ function checkVenues(intent: OrderIntent): Denial | null {
 	return null;
 }
 
-function checkExposure(intent: OrderIntent, { ledger, limits, nowMicros }: GateView): Denial | null {
+function checkExposure(intent: OrderIntent, view: GateView): Denial | null {
+	const { ledger, limits } = view;
 	const { fundingMint } = intent;
 	const notional = intent.loan.amount;
 	const funding = limits.byMint.get(fundingMint);
@@ -158,14 +159,17 @@ function checkExposure(intent: OrderIntent, { ledger, limits, nowMicros }: GateV
 			`${inFlight} of ${fundingMint} in flight, at most ${funding.maxInFlightNotional}`,
 		);
 	}
-	for (const mint of new Set([fundingMint, SOL_MINT])) {
-		const limit = limits.byMint.get(mint);
-		if (!limit) return deny("unknownMint", `${mint} pays network fees and has no limits`);
-		const atStake = ledger.worstCaseLoss(mint) + (mint === SOL_MINT ? intent.maximumFeeLamports : 0n);
-		const loss = atStake - ledger.realisedToday(mint, nowMicros);
-		if (loss > limit.maxDailyLoss) {
-			return deny("maxDailyLoss", `${loss} of ${mint} lost or at stake today, at most ${limit.maxDailyLoss}`);
-		}
+	const overspent = checkDailyLoss(fundingMint, intent, view);
+	return overspent || fundingMint === SOL_MINT ? overspent : checkDailyLoss(SOL_MINT, intent, view);
+}
+
+function checkDailyLoss(mint: Address, intent: OrderIntent, { ledger, limits, nowMicros }: GateView): Denial | null {
+	const limit = limits.byMint.get(mint);
+	if (!limit) return deny("unknownMint", `${mint} pays network fees and has no limits`);
+	const atStake = ledger.worstCaseLoss(mint) + (mint === SOL_MINT ? intent.maximumFeeLamports : 0n);
+	const loss = atStake - ledger.realisedToday(mint, nowMicros);
+	if (loss > limit.maxDailyLoss) {
+		return deny("maxDailyLoss", `${loss} of ${mint} lost or at stake today, at most ${limit.maxDailyLoss}`);
 	}
 	return null;
 }

@@ -1,6 +1,6 @@
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
-import { encodeBase58 } from "../../core/types/base58.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
+import { Base58 } from "./base58.ts";
 import type { Wallet } from "./keypair.ts";
 import { BlockhashBytes, type MessageTemplate } from "./message-template.ts";
 
@@ -15,6 +15,7 @@ export interface SignedTransaction {
 export class IntentSigner {
 	readonly #wallet: Wallet;
 	readonly #blockhashes = new BlockhashBytes();
+	readonly #base58 = new Base58();
 
 	constructor(wallet: Wallet) {
 		this.#wallet = wallet;
@@ -26,7 +27,7 @@ export class IntentSigner {
 		this.#wallet.sign(template.message, template.signature);
 		const { transaction } = template;
 		return {
-			signature: encodeBase58(template.signature) as Signature,
+			signature: this.#base58.signature(template.signature),
 			base64: Buffer.from(transaction.buffer, transaction.byteOffset, transaction.byteLength).toString("base64"),
 		};
 	}

@@ -2,7 +2,6 @@ import {
 	appendTransactionMessageInstructions,
 	compileTransactionMessage,
 	createTransactionMessage,
-	getBase58Encoder,
 	getCompiledTransactionMessageEncoder,
 	type Instruction,
 	setTransactionMessageFeePayer,
@@ -12,6 +11,7 @@ import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Blockhash, INTENT_ID_LENGTH } from "../../core/types/identifiers.ts";
 import { failure, type Result, success } from "../../core/types/result.ts";
+import { Base58 } from "./base58.ts";
 import { type MessageLayout, readMessageLayout } from "./message-layout.ts";
 import { type DataPosition, type Route, type RouteValues, type RouteWallet, routeInstructions } from "./route.ts";
 
@@ -120,6 +120,7 @@ export function compileTemplate(route: Route, wallet: RouteWallet): Result<Messa
 	return success(new MessageTemplate(message, positions));
 }
 
+const BLOCKHASH_BYTES = 32;
 const ANY_BLOCKHASH = "11111111111111111111111111111111" as Blockhash;
 
 export interface MessageParts {
@@ -142,18 +143,22 @@ export function compileMessage(parts: MessageParts): Uint8Array {
 
 /** The 32 bytes of a blockhash. Many intents bind to the same one: the last is kept. */
 export class BlockhashBytes {
-	readonly #encoder = getBase58Encoder();
+	readonly #base58 = new Base58();
 	#text = "";
-	#bytes: Uint8Array = new Uint8Array();
+	readonly #bytes = new Uint8Array(BLOCKHASH_BYTES);
 
-	/** @throws RangeError when the text is not 32 bytes of base58 */
+	/**
+	 * One buffer, used again and again: the bytes are valid until the next call.
+	 *
+	 * @throws RangeError when the text is not 32 bytes of base58
+	 */
 	of(blockhash: Blockhash): Uint8Array {
 		if (blockhash === this.#text) return this.#bytes;
-		const bytes = this.#encoder.encode(blockhash) as Uint8Array;
-		if (bytes.length !== 32) throw new RangeError(`blockhash ${blockhash} has ${bytes.length} bytes, expected 32`);
-		this.#bytes = bytes;
+		// Not the new text's bytes until it is read to its end.
+		this.#text = "";
+		this.#base58.readHash(blockhash, this.#bytes);
 		this.#text = blockhash;
-		return bytes;
+		return this.#bytes;
 	}
 }
 

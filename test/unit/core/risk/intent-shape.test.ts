@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
-import { findMalformation } from "../../../../core/risk/intent-shape.ts";
+import { findMalformation, isAddress } from "../../../../core/risk/intent-shape.ts";
 import type { OrderIntent, SwapLeg } from "../../../../core/strategy/order-intent.ts";
 import { BONK, orderIntent, USDC } from "./risk-world.ts";
 
@@ -109,5 +110,55 @@ describe("malformed intents", () => {
 		expect(findMalformation({ ...whole, minimumProfit: 0n, expectedNetProfit: -5n })).toBeNull();
 		expect(findMalformation(withLegs(first, { ...second, minimumAmountOut: U64, expectedAmountOut: U64 }))).toBeNull();
 		expect(findMalformation({ ...whole, computeUnitLimit: 1_400_000, maximumFeeLamports: U64 })).toBeNull();
+	});
+});
+
+describe("addresses", () => {
+	const digit = fc.constantFrom(..."123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
+	const other = fc.oneof(
+		fc.constantFrom("0", "O", "I", "l", "\n", " ", "\u0131", "\u8131"),
+		fc.string({ maxLength: 2 }),
+	);
+	const text = fc
+		.tuple(fc.array(digit, { minLength: 30, maxLength: 46 }), fc.array(other, { maxLength: 1 }), fc.nat({ max: 46 }))
+		.map(([digits, others, place]) => digits.toSpliced(place, 0, ...others).join(""));
+
+	test("are exactly the texts of 32 to 44 base58 digits", () => {
+		fc.assert(
+			fc.property(text, (candidate) => {
+				expect(isAddress(candidate)).toBe(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(candidate));
+			}),
+		);
+	});
+
+	test.each([[undefined], [null], [7n], [["1".repeat(32)]], [{}]])("%p is none", (value) => {
+		expect(isAddress(value)).toBe(false);
+	});
+});
+
+describe("routes", () => {
+	test("a pool may occur once, wherever it stands in up to six legs", () => {
+		const pools = fc.array(fc.constantFrom(..."abcdefgh"), { minLength: 2, maxLength: 6 });
+		fc.assert(
+			fc.property(pools, (names) => {
+				// There and back between two mints, so that any even number of legs is a closed route.
+				const closed = names.length % 2 === 0 ? names : names.slice(1);
+				if (closed.length < 2) return;
+				const legs = closed.map((name, at): SwapLeg => {
+					const isLast = at === closed.length - 1;
+					return {
+						...first,
+						pool: name.repeat(32) as SwapLeg["pool"],
+						mintIn: at % 2 === 0 ? USDC : SOL_MINT,
+						mintOut: at % 2 === 0 ? SOL_MINT : USDC,
+						amountIn: whole.loan.amount,
+						minimumAmountOut: isLast ? second.minimumAmountOut : whole.loan.amount,
+						expectedAmountOut: second.minimumAmountOut,
+					};
+				});
+				const isRepeated = new Set(closed).size !== closed.length;
+				expect(findMalformation(withLegs(...legs))).toBe(isRepeated ? "a pool occurs twice in legs" : null);
+			}),
+		);
 	});
 });

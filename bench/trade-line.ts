@@ -1,0 +1,283 @@
+import type { ApprovedIntent } from "../core/execution/approved-intent.ts";
+import { SOL_MINT } from "../core/execution/fill.ts";
+import { readApprovedIntent } from "../core/execution/intent-shape.ts";
+import { Book } from "../core/market/book.ts";
+import { type AccountUpdate, PoolAccount, ReserveTable } from "../core/market/reserve-table.ts";
+import { encodeTickBatch, MAX_TICKS_PER_BATCH } from "../core/market/tick-batch.ts";
+import { venueById } from "../core/market/venues/index.ts";
+import { type Approval, checkIntent, type Denial } from "../core/risk/gate.ts";
+import { LedgerState } from "../core/risk/ledger-state.ts";
+import type { RiskLimits } from "../core/risk/limits.ts";
+import { MarketWatch } from "../core/risk/market-watch.ts";
+import { OrderRate } from "../core/risk/order-rate.ts";
+import { CrossVenueArbitrage } from "../core/strategy/cross-venue/find.ts";
+import type { OrderIntent } from "../core/strategy/order-intent.ts";
+import { encodeBase58 } from "../core/types/base58.ts";
+import type { Clock, Random } from "../core/types/clock.ts";
+import { type Blockhash, INTENT_ID_LENGTH, type IntentId } from "../core/types/identifiers.ts";
+import { IntentSigner, type SignedTransaction } from "../libs/solana/intent-signer.ts";
+import type { Wallet } from "../libs/solana/keypair.ts";
+import { compileTemplate, type MessageTemplate } from "../libs/solana/message-template.ts";
+import type { Route } from "../libs/solana/route.ts";
+import { TemplateCache } from "../libs/solana/template-cache.ts";
+import { anyAddress, anyBytes, benchMarket, FAIR_SOL, FAIR_USDC, poolAccount, USDC, vaultAccount } from "./market.ts";
+
+const CATALOG_EPOCH = 1;
+const FIRST_SLOT = 1_000;
+const SLOT_MICROS = 400_000;
+const DEADLINE_MICROS = 250_000;
+const BLOCKHASH_BLOCKS = 150;
+/** So high that no limit is reached: what is measured is a trade that passes every check. */
+const NO_LIMIT = 2n ** 63n;
+const TEMPLATES = 64;
+/** The gap that a trade closes: the changed pool holds 3 to 5 % more SOL than its neighbours. */
+const LEAST_GAP_PPM = 30_000;
+const GAP_SPREAD_PPM = 20_000;
+const PPM = 1_000_000n;
+const BUDGET = { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n };
+
+/**
+ * Everything between an account's bytes and a signed transaction, in one process and without the bus: the pure engines
+ * of feed, strategy, risk and executor as the actors wire them, with one trade a slot.
+ */
+export class TradeLine {
+	readonly #clock: Clock;
+	readonly #random: Random;
+	readonly #market;
+	readonly #table: ReserveTable;
+	readonly #book: Book;
+	readonly #strategy: CrossVenueArbitrage;
+	readonly #ledger = new LedgerState();
+	readonly #watch = new MarketWatch();
+	readonly #limits: RiskLimits;
+	readonly #orderRate: OrderRate;
+	readonly #wallet: Wallet;
+	readonly #tokenAccounts;
+	readonly #signer: IntentSigner;
+	readonly #templates = new TemplateCache(TEMPLATES);
+	#slots = 0;
+	#ids = 0;
+	#sequence = 0;
+
+	constructor({ clock, random, wallet }: { readonly clock: Clock; readonly random: Random; readonly wallet: Wallet }) {
+		this.#clock = clock;
+		this.#random = random;
+		this.#wallet = wallet;
+		this.#signer = new IntentSigner(wallet);
+		this.#market = benchMarket(random);
+		this.#tokenAccounts = new Map(this.#market.mints.map((mint) => [mint, anyAddress(random)]));
+		const { pools, lenders } = this.#market;
+		this.#limits = generousLimits();
+		this.#orderRate = new OrderRate({
+			ordersPerSecond: this.#limits.maxOrdersPerSecond,
+			burst: this.#limits.orderBurst,
+			nowMicros: 0,
+		});
+		this.#table = new ReserveTable(pools.map(({ venue }) => venueById(venue)));
+		this.#book = new Book({ catalogEpoch: CATALOG_EPOCH, pools });
+		this.#strategy = new CrossVenueArbitrage({
+			parameters: {
+				funding: new Map([
+					[USDC, { minimumProfit: 10_000n, maximumAmount: FAIR_USDC }],
+					[SOL_MINT, { minimumProfit: 100_000n, maximumAmount: FAIR_SOL }],
+				]),
+				budget: BUDGET,
+				staleAfterSlots: 4,
+				maximumCyclesPerPool: 256,
+				maximumInFlight: 8,
+				coolDownMicros: 0,
+				inFlightTimeoutMicros: 90_000_000,
+			},
+			venueOf: venueById,
+			nextIntentId: () => (this.#ids++).toString(36).padStart(INTENT_ID_LENGTH, "0") as IntentId,
+		});
+		this.#strategy.adopt({ book: this.#book, lenders });
+		this.#ledger.apply({
+			type: "opened",
+			version: 1,
+			genesisHash: "",
+			wallet: wallet.address,
+			slot: FIRST_SLOT,
+			balances: [],
+			accounts: [],
+			atMicros: this.#epochMicros(),
+		});
+		this.#fill();
+	}
+
+	/** The chain goes on by a slot, with a blockhash of its own; then a trader's swap makes a gap between two prices. */
+	nextGap(): AccountUpdate {
+		this.#slots++;
+		const blockHeight = this.#slot;
+		this.#watch.heard(
+			{
+				shard: "main",
+				slot: this.#slot,
+				blockHeight,
+				blockhash: encodeBase58(anyBytes(this.#random, 32)) as Blockhash,
+				lastValidBlockHeight: blockHeight + BLOCKHASH_BLOCKS,
+			},
+			this.#monotonicMicros(),
+		);
+		const row = this.#random.nextUint32() % this.#market.pools.length;
+		const gap = BigInt(LEAST_GAP_PPM + (this.#random.nextUint32() % GAP_SPREAD_PPM));
+		return this.#vaultUpdate(row, FAIR_SOL + (FAIR_SOL * gap) / PPM);
+	}
+
+	/** Account bytes → table → batch → book → strategy → intent. Throws unless there is exactly one. */
+	find(update: AccountUpdate): OrderIntent {
+		const received = this.#epochMicros();
+		const outcome = this.#table.apply(update);
+		if (outcome !== "applied") throw new Error(`the account's bytes are ${outcome}`);
+		const decoded = this.#epochMicros();
+		const batch = encodeTickBatch(this.#header(received, decoded), this.#table.takeChanged(MAX_TICKS_PER_BATCH));
+		const applied = this.#book.apply(batch);
+		if (applied.status !== "applied") throw new Error(`the book says ${applied.status}`);
+		const { header, changed } = applied;
+		const proposals = this.#strategy.onUpdate({
+			changed,
+			currentSlot: header.slot,
+			chainSeconds: header.chainSeconds,
+			nowMicros: this.#monotonicMicros(),
+		});
+		const [proposal] = proposals;
+		if (proposal === undefined || proposals.length > 1) throw new Error(`${proposals.length} intents, expected one`);
+		const found = this.#epochMicros();
+		return {
+			...proposal,
+			deadlineMicros: found + DEADLINE_MICROS,
+			timings: { received: header.receivedAtMicros, decoded: header.decodedAtMicros, found },
+		};
+	}
+
+	/** The gate's verdict. Reserves nothing. */
+	check(intent: unknown): Approval | Denial {
+		return checkIntent(intent, {
+			limits: this.#limits,
+			market: this.#watch,
+			tradingState: "active",
+			recovered: true,
+			ledgerFailure: null,
+			wallet: { address: this.#wallet.address },
+			ledger: this.#ledger,
+			orderRate: this.#orderRate,
+			nowMicros: this.#epochMicros(),
+			monotonicMicros: this.#monotonicMicros(),
+		});
+	}
+
+	/** Gate and reservation. Throws when the gate denies. */
+	approve(intent: OrderIntent): ApprovedIntent {
+		const verdict = this.check(intent);
+		if (!verdict.ok) throw new Error(`denied: ${verdict.code}: ${verdict.detail}`);
+		const { wallet, blockhash, reservation } = verdict;
+		this.#ledger.apply({ type: "approved", reservation });
+		return {
+			...verdict.intent,
+			wallet,
+			blockhash,
+			lastValidBlockHeight: reservation.lastValidBlockHeight,
+			riskEpoch: reservation.riskEpoch,
+			timings: { ...verdict.intent.timings, approved: reservation.approvedAtMicros },
+		};
+	}
+
+	/** The executor's part: validate, find the route's template, patch, sign, wire bytes as base64. */
+	sign(candidate: unknown): SignedTransaction {
+		const read = readApprovedIntent(candidate);
+		if (!read.ok) throw new Error(`refused: ${read.error}`);
+		return this.#signer.sign(this.templateOf(read.value), read.value);
+	}
+
+	templateOf(intent: ApprovedIntent): MessageTemplate {
+		let key: string = intent.loan.reserve;
+		for (const { pool, direction } of intent.legs) key += direction === "aToB" ? `>${pool}` : `<${pool}`;
+		const template = this.#templates.get(key, () =>
+			compileTemplate(this.#routeOf(intent), { address: this.#wallet.address, tokenAccounts: this.#tokenAccounts }),
+		);
+		if (!template.ok) throw new Error(template.error.detail);
+		return template.value;
+	}
+
+	/** The trade ends, and prices agree again. */
+	settle({ intentId }: OrderIntent, { row }: AccountUpdate): void {
+		if (this.#ledger.reservation(intentId)) {
+			this.#ledger.apply({ type: "released", intentId, reason: "settled", atMicros: this.#epochMicros() });
+		}
+		this.#table.apply(this.#vaultUpdate(row, FAIR_SOL));
+		const now = this.#epochMicros();
+		this.#book.apply(encodeTickBatch(this.#header(now, now), this.#table.takeChanged(MAX_TICKS_PER_BATCH)));
+		this.#strategy.ended(intentId);
+	}
+
+	get #slot(): number {
+		return FIRST_SLOT + this.#slots;
+	}
+
+	/** The machine's clock, set forward by the slots that have passed. */
+	#epochMicros(): number {
+		return this.#clock.epochMicros() + this.#slots * SLOT_MICROS;
+	}
+
+	#monotonicMicros(): number {
+		return this.#clock.monotonicMicros() + this.#slots * SLOT_MICROS;
+	}
+
+	#header(receivedAtMicros: number, decodedAtMicros: number) {
+		return {
+			catalogEpoch: CATALOG_EPOCH,
+			sequence: ++this.#sequence,
+			slot: this.#slot,
+			receivedAtMicros,
+			decodedAtMicros,
+			snapshot: false,
+			chainSeconds: FIRST_SLOT,
+		};
+	}
+
+	#vaultUpdate(row: number, amount: bigint): AccountUpdate {
+		return { row, kind: PoolAccount.vaultA, slot: this.#slot, data: vaultAccount(amount), source: "notification" };
+	}
+
+	/** All accounts of all pools, as the first reads tell them. */
+	#fill(): void {
+		this.#market.pools.forEach(({ venue }, row) => {
+			const account = { row, slot: FIRST_SLOT, source: "read" } as const;
+			this.#table.apply({ ...account, kind: PoolAccount.pool, data: poolAccount(venue) });
+			this.#table.apply({ ...account, kind: PoolAccount.vaultA, data: vaultAccount(FAIR_SOL) });
+			this.#table.apply({ ...account, kind: PoolAccount.vaultB, data: vaultAccount(FAIR_USDC) });
+			this.#table.setConnected(row, true);
+		});
+		const now = this.#epochMicros();
+		this.#table.takeChanged(MAX_TICKS_PER_BATCH);
+		this.#book.apply(encodeTickBatch({ ...this.#header(now, now), snapshot: true }, this.#table.snapshot()));
+	}
+
+	#routeOf(intent: OrderIntent): Route {
+		const lender = this.#market.lenders.find(({ reserve }) => reserve === intent.loan.reserve);
+		if (!lender) throw new Error(`no lender ${intent.loan.reserve}`);
+		const legs = intent.legs.map(({ pool: address, direction }) => {
+			const pool = this.#market.pools.find((known) => known.address === address);
+			if (!pool) throw new Error(`no pool ${address}`);
+			return { pool, direction };
+		});
+		return { lender, legs };
+	}
+}
+
+function generousLimits(): RiskLimits {
+	const limits = { maxIntentNotional: NO_LIMIT, maxInFlightNotional: NO_LIMIT, maxDailyLoss: NO_LIMIT };
+	return {
+		maxInFlight: 16,
+		maxOrdersPerSecond: 1_000_000,
+		orderBurst: 1_000_000,
+		staleAfterSlots: 4,
+		maxDeadlineAheadMicros: 2 * DEADLINE_MICROS,
+		byMint: new Map([
+			[USDC, limits],
+			[SOL_MINT, limits],
+		]),
+		listedMints: new Set([USDC, SOL_MINT]),
+		allowUnlistedMints: false,
+	};
+}
