@@ -5,7 +5,7 @@ import type { Address } from "../../core/types/address.ts";
 import type { HistogramSnapshot } from "../../core/types/histogram.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
 
-/** `accepted`: the claim is durable and the bytes are on their way. `refused`: nothing was signed. */
+/** `accepted`: the claim is durable and the bytes are on their way. `refused`: nothing has left, and nothing will. */
 export type ExecuteAck =
 	| {
 			readonly status: "accepted";

@@ -11,7 +11,7 @@ export type SubmissionState = "claimed" | "signed" | "sent" | "landed" | "revert
 /** The states that end a submission. */
 export type SubmissionOutcome = Extract<SubmissionState, "landed" | "reverted" | "expired">;
 
-/** Why an executor does not take an intent. Nothing has been signed. */
+/** Why an executor does not take an intent. Nothing of it has left the process, and nothing will. */
 export const REFUSAL_CODES = [
 	"tradingHalted",
 	"deadlinePassed",

@@ -53,9 +53,10 @@ export class ChainReader {
 		return Number(await this.#options.rpc.getSlot({ commitment: "processed" }).send(this.#bounds()));
 	}
 
-	/** Beyond it nothing of an earlier block height can appear any more. */
-	async finalizedBlockHeight(): Promise<number> {
-		return Number(await this.#options.rpc.getBlockHeight({ commitment: "finalized" }).send(this.#bounds()));
+	/** The newest block that is final: of earlier ones nothing can appear or vanish any more. */
+	async finalizedHead(): Promise<{ readonly slot: number; readonly blockHeight: number }> {
+		const info = await this.#options.rpc.getEpochInfo({ commitment: "finalized" }).send(this.#bounds());
+		return { slot: Number(info.absoluteSlot), blockHeight: Number(info.blockHeight) };
 	}
 
 	/** A transaction with its effects, or null when the node does not have it. */
@@ -64,8 +65,13 @@ export class ChainReader {
 		return readTransaction(this.#options.rpc, signature, { abortSignal });
 	}
 
-	/** The transactions of an address in slots beyond `afterSlot`, newest first. */
-	async history(address: Address, afterSlot: number): Promise<HistoryEntry[]> {
+	/**
+	 * The transactions of an address in slots beyond `afterSlot`, newest first, as told by a node that has seen
+	 * `knownSlot`: behind a balancer another one may answer, to which newer landings are unknown.
+	 *
+	 * @throws when the node that answers has not seen that slot
+	 */
+	async history(address: Address, afterSlot: number, knownSlot = 0): Promise<HistoryEntry[]> {
 		const found: HistoryEntry[] = [];
 		let before: Signature | undefined;
 		while (found.length < MAXIMUM_HISTORY) {
@@ -73,6 +79,7 @@ export class ChainReader {
 				.getSignaturesForAddress(address, {
 					commitment: "confirmed",
 					limit: HISTORY_PAGE,
+					minContextSlot: BigInt(knownSlot),
 					...(before ? { before } : {}),
 				})
 				.send(this.#bounds());

@@ -49,7 +49,7 @@ export class Reconciler {
 	 * @throws when the chain cannot be read; what was booked until then stays
 	 */
 	scan(further: readonly Address[] = []): Promise<number> {
-		return this.#inTurn(() => this.#scan(further));
+		return this.#inTurn(() => this.#scan(further, 0));
 	}
 
 	/** Finds token accounts of the wallet that the books do not count yet. Returns how many. */
@@ -68,15 +68,16 @@ export class Reconciler {
 
 	/**
 	 * Scans, then releases the open intents that are proven never to land: the chain had finalized a block beyond their
-	 * last valid one before the history was read, and they are not in it. Whatever is not proven stays open.
+	 * last valid one before the history was read, from a node that had seen that block too, and they are not in it.
+	 * Whatever is not proven stays open.
 	 */
 	async expire(): Promise<void> {
 		const { ledger, chain, settlements, signatureOf } = this.#options;
 		const open = [...ledger.state.reservations];
-		const height = await chain.finalizedBlockHeight();
-		await this.scan();
+		const head = await chain.finalizedHead();
+		await this.#inTurn(() => this.#scan([], head.slot));
 		for (const { intentId, lastValidBlockHeight } of open) {
-			if (height <= lastValidBlockHeight || !ledger.state.reservation(intentId)) continue;
+			if (head.blockHeight <= lastValidBlockHeight || !ledger.state.reservation(intentId)) continue;
 			settlements.settle({
 				intentId,
 				outcome: "expired",
@@ -88,12 +89,13 @@ export class Reconciler {
 		}
 	}
 
-	async #scan(further: readonly Address[]): Promise<number> {
+	async #scan(further: readonly Address[], knownSlot: number): Promise<number> {
 		const { ledger, chain } = this.#options;
 		const wallet = this.#wallet();
 		const entries = new Map<Signature, HistoryEntry>();
 		for (const address of new Set([wallet, ...further])) {
-			for (const entry of await chain.history(address, ledger.state.provenSlot)) entries.set(entry.signature, entry);
+			for (const entry of await chain.history(address, ledger.state.provenSlot, knownSlot))
+				entries.set(entry.signature, entry);
 		}
 		const unknown = [...entries.values()].filter(({ signature }) => !ledger.state.hasBooked(signature));
 		unknown.sort((a, b) => a.slot - b.slot);
