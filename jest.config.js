@@ -13,6 +13,7 @@ export default {
 	},
 	extensionsToTreatAsEsm: [],
 	transformIgnorePatterns: ["/node_modules/"],
+	setupFilesAfterEnv: ["<rootDir>/test/support/second-chance.ts"],
 	testTimeout: 60_000,
 	maxWorkers: 2,
 	coverageProvider: "babel",

@@ -277,9 +277,9 @@ describe("a server that garbles", () => {
 
 	test("what comes late from an older slot is refused and counted", async () => {
 		const feed = await beginBehindProxy();
-		const late: string[] = [];
-		proxy.tamper = (text) => {
-			if (text.includes("accountNotification") && late.length < 2) late.push(text);
+		const late: { readonly text: string; readonly connection: number }[] = [];
+		proxy.tamper = (text, connection) => {
+			if (text.includes("accountNotification") && late.length < 2) late.push({ text, connection });
 			return [text];
 		};
 		market.move(amm, 1_000n, 2_000n);
@@ -288,7 +288,12 @@ describe("a server that garbles", () => {
 		await until(() => market.chain.slot("processed") > slot);
 		market.move(amm, 3_000n, 4_000n);
 		await until(() => feed.tickOf(amm)?.reserveA === 3_000n);
-		proxy.tamper = (text) => [text, ...late.splice(0)];
+		// A subscription belongs to its connection: on another one nobody would know it.
+		proxy.tamper = (text, connection) => {
+			const again = late.filter((one) => one.connection === connection);
+			for (const one of again) late.splice(late.indexOf(one), 1);
+			return [text, ...again.map((one) => one.text)];
+		};
 		await until(() => feed.feed.status().outOfOrder === 2);
 		expect(feed.tickOf(amm)).toMatchObject({ reserveA: 3_000n, reserveB: 4_000n });
 	});
