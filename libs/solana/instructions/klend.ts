@@ -1,13 +1,7 @@
-import {
-	type AccountMeta,
-	AccountRole,
-	type Address,
-	type Instruction,
-	type InstructionWithAccounts,
-	type InstructionWithData,
-} from "@solana/web3.js";
+import { AccountRole, type Address } from "@solana/web3.js";
 import type { FlashLender } from "../../../core/execution/flash-loan.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
+import type { WholeInstruction } from "./whole-instruction.ts";
 
 /** The sysvar through which a program reads its transaction's instructions. */
 export const INSTRUCTIONS_SYSVAR = "Sysvar1nstructions1111111111111111111111111" as Address;
@@ -54,13 +48,8 @@ export interface FlashRepay extends FlashLoanAccounts {
 	readonly borrowInstructionIndex: number;
 }
 
-/** Half of a flash loan, its accounts and data present. */
-export type FlashLoanInstruction = Instruction &
-	InstructionWithAccounts<readonly AccountMeta[]> &
-	InstructionWithData<Uint8Array>;
-
 /** klend `flash_borrow_reserve_liquidity`. */
-export function flashBorrow(borrow: FlashBorrow): FlashLoanInstruction {
+export function flashBorrow(borrow: FlashBorrow): WholeInstruction {
 	const data = new Uint8Array(FLASH_BORROW_DATA_SIZE);
 	data.set(FLASH_BORROW_DISCRIMINATOR);
 	writeUint64(data, FLASH_BORROW_OFFSET.amount, borrow.amount);
@@ -68,7 +57,7 @@ export function flashBorrow(borrow: FlashBorrow): FlashLoanInstruction {
 }
 
 /** klend `flash_repay_reserve_liquidity`. */
-export function flashRepay(repay: FlashRepay): FlashLoanInstruction {
+export function flashRepay(repay: FlashRepay): WholeInstruction {
 	const data = new Uint8Array(FLASH_REPAY_DATA_SIZE);
 	data.set(FLASH_REPAY_DISCRIMINATOR);
 	writeUint64(data, FLASH_REPAY_OFFSET.amount, repay.amount);
@@ -76,7 +65,7 @@ export function flashRepay(repay: FlashRepay): FlashLoanInstruction {
 	return instruction(repay, data);
 }
 
-function instruction(loan: FlashLoanAccounts, data: Uint8Array): FlashLoanInstruction {
+function instruction(loan: FlashLoanAccounts, data: Uint8Array): WholeInstruction {
 	const { lender, referrer } = loan;
 	const writable = (address: Address) => ({ address, role: AccountRole.WRITABLE });
 	const readonly = (address: Address) => ({ address, role: AccountRole.READONLY });

@@ -1,14 +1,8 @@
-import {
-	type AccountMeta,
-	AccountRole,
-	type Address,
-	type Instruction,
-	type InstructionWithAccounts,
-	type InstructionWithData,
-} from "@solana/web3.js";
+import { AccountRole, type Address } from "@solana/web3.js";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { AMM_AUTHORITY, RAYDIUM_AMM_V4_PROGRAM } from "../../../core/market/venues/raydium-amm-v4/layout.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
+import type { WholeInstruction } from "./whole-instruction.ts";
 
 /** Instruction tags (raydium-amm, instruction.rs `AmmInstruction::unpack`). */
 const TAG_SWAP_BASE_IN = 9;
@@ -64,18 +58,13 @@ export interface SwapBaseOut extends AmmSwapAccounts {
 	readonly amountOut: bigint;
 }
 
-/** A swap instruction, its accounts and data present. */
-export type AmmSwapInstruction = Instruction &
-	InstructionWithAccounts<readonly AccountMeta[]> &
-	InstructionWithData<Uint8Array>;
-
 /** Raydium AMM v4 `SwapBaseIn`, tag 9 (raydium-amm, processor.rs `process_swap_base_in`). */
-export function swapBaseIn(swap: SwapBaseIn): AmmSwapInstruction {
+export function swapBaseIn(swap: SwapBaseIn): WholeInstruction {
 	return instruction(swap, encode(TAG_SWAP_BASE_IN, swap.amountIn, swap.minimumAmountOut));
 }
 
 /** Raydium AMM v4 `SwapBaseOut`, tag 11 (raydium-amm, processor.rs `process_swap_base_out`). */
-export function swapBaseOut(swap: SwapBaseOut): AmmSwapInstruction {
+export function swapBaseOut(swap: SwapBaseOut): WholeInstruction {
 	return instruction(swap, encode(TAG_SWAP_BASE_OUT, swap.maximumAmountIn, swap.amountOut));
 }
 
@@ -87,7 +76,7 @@ function encode(tag: number, first: bigint, second: bigint): Uint8Array {
 	return data;
 }
 
-function instruction(swap: AmmSwapAccounts, data: Uint8Array): AmmSwapInstruction {
+function instruction(swap: AmmSwapAccounts, data: Uint8Array): WholeInstruction {
 	const writable = (address: Address) => ({ address, role: AccountRole.WRITABLE });
 	const readonly = (address: Address) => ({ address, role: AccountRole.READONLY });
 	return {

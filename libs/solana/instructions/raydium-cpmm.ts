@@ -1,13 +1,7 @@
-import {
-	type AccountMeta,
-	AccountRole,
-	type Address,
-	type Instruction,
-	type InstructionWithAccounts,
-	type InstructionWithData,
-} from "@solana/web3.js";
+import { AccountRole, type Address } from "@solana/web3.js";
 import { CPMM_AUTHORITY, RAYDIUM_CPMM_PROGRAM } from "../../../core/market/venues/raydium-cpmm/layout.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
+import type { WholeInstruction } from "./whole-instruction.ts";
 
 /** Anchor's discriminators: the first 8 bytes of sha256("global:<name>") (raydium-cp-swap, lib.rs). */
 export const SWAP_BASE_INPUT_DISCRIMINATOR: Readonly<Uint8Array> = Uint8Array.of(143, 190, 90, 218, 196, 30, 51, 222);
@@ -51,18 +45,13 @@ export interface SwapBaseOutput extends CpmmSwapAccounts {
 	readonly amountOut: bigint;
 }
 
-/** A swap instruction, its accounts and data present. */
-export type CpmmSwapInstruction = Instruction &
-	InstructionWithAccounts<readonly AccountMeta[]> &
-	InstructionWithData<Uint8Array>;
-
 /** Raydium CPMM `swap_base_input` (raydium-cp-swap, instructions/swap_base_input.rs). */
-export function swapBaseInput(swap: SwapBaseInput): CpmmSwapInstruction {
+export function swapBaseInput(swap: SwapBaseInput): WholeInstruction {
 	return instruction(swap, encode(SWAP_BASE_INPUT_DISCRIMINATOR, swap.amountIn, swap.minimumAmountOut));
 }
 
 /** Raydium CPMM `swap_base_output` (raydium-cp-swap, instructions/swap_base_output.rs). */
-export function swapBaseOutput(swap: SwapBaseOutput): CpmmSwapInstruction {
+export function swapBaseOutput(swap: SwapBaseOutput): WholeInstruction {
 	return instruction(swap, encode(SWAP_BASE_OUTPUT_DISCRIMINATOR, swap.maximumAmountIn, swap.amountOut));
 }
 
@@ -75,7 +64,7 @@ function encode(discriminator: Readonly<Uint8Array>, first: bigint, second: bigi
 }
 
 /** Accounts in the order of `Swap` (raydium-cp-swap, instructions/swap_base_input.rs). */
-function instruction(swap: CpmmSwapAccounts, data: Uint8Array): CpmmSwapInstruction {
+function instruction(swap: CpmmSwapAccounts, data: Uint8Array): WholeInstruction {
 	const writable = (address: Address) => ({ address, role: AccountRole.WRITABLE });
 	const readonly = (address: Address) => ({ address, role: AccountRole.READONLY });
 	return {

@@ -15,10 +15,10 @@ import { seededRandom } from "../../../libs/random.ts";
 import {
 	FLASH_BORROW_OFFSET,
 	FLASH_REPAY_OFFSET,
-	type FlashLoanInstruction,
 	flashBorrow,
 	flashRepay,
 } from "../../../libs/solana/instructions/klend.ts";
+import type { WholeInstruction } from "../../../libs/solana/instructions/whole-instruction.ts";
 import { compileProgram, findCompiler } from "../../../programs/compile.ts";
 import { readProgram } from "../../../programs/load.ts";
 import { lendingMarketAccounts } from "../../../services/localnet/genesis/klend.ts";
@@ -120,21 +120,21 @@ describe("the klend flash lender", () => {
 		setTokens(USER, PAYER, state.user);
 	}
 
-	const borrow = (amount: bigint, from = lender): FlashLoanInstruction =>
+	const borrow = (amount: bigint, from = lender): WholeInstruction =>
 		flashBorrow({ lender: from, userTransferAuthority: PAYER, userLiquidity: USER, amount });
-	const repay = (amount: bigint, borrowInstructionIndex = 0, from = lender): FlashLoanInstruction =>
+	const repay = (amount: bigint, borrowInstructionIndex = 0, from = lender): WholeInstruction =>
 		flashRepay({ lender: from, userTransferAuthority: PAYER, userLiquidity: USER, amount, borrowInstructionIndex });
 	const send = (...instructions: PlainInstruction[]): Outcome => vm.send(wireTransaction(PAYER, instructions));
 	const tokens = (of: Address): bigint => readUint64(vm.accountData(bytesOf(of)), 64);
 	const reserveField = (offset: number): bigint => readUint64(vm.accountData(bytesOf(RESERVE)), offset);
-	const relayed = ({ accounts, data }: FlashLoanInstruction): PlainInstruction => ({
+	const relayed = ({ accounts, data }: WholeInstruction): PlainInstruction => ({
 		programAddress: RELAY,
 		accounts: [{ address: KLEND_PROGRAM, role: AccountRole.READONLY }, ...accounts],
 		data,
 	});
 	/** The same change in both halves, since they must name the same accounts. */
 	function sendReplaced(index: number, address: Address, role?: AccountRole): Outcome {
-		const change = (instruction: FlashLoanInstruction) => ({
+		const change = (instruction: WholeInstruction) => ({
 			...instruction,
 			accounts: instruction.accounts.map((account, place) =>
 				place === index ? { address, role: role ?? account.role } : account,
