@@ -178,6 +178,7 @@ export class TradeLine {
 			blockhash,
 			lastValidBlockHeight: reservation.lastValidBlockHeight,
 			riskEpoch: reservation.riskEpoch,
+			seal: "",
 			timings: { ...verdict.intent.timings, approved: reservation.approvedAtMicros },
 		};
 	}
@@ -190,7 +191,7 @@ export class TradeLine {
 	}
 
 	templateOf(intent: ApprovedIntent): MessageTemplate {
-		let key: string = intent.loan.reserve;
+		let key: string = intent.loan?.reserve ?? "";
 		for (const { pool, direction } of intent.legs) key += direction === "aToB" ? `>${pool}` : `<${pool}`;
 		const template = this.#templates.get(key, () =>
 			compileTemplate(this.#routeOf(intent), { address: this.#wallet.address, tokenAccounts: this.#tokenAccounts }),
@@ -254,14 +255,14 @@ export class TradeLine {
 	}
 
 	#routeOf(intent: OrderIntent): Route {
-		const lender = this.#market.lenders.find(({ reserve }) => reserve === intent.loan.reserve);
-		if (!lender) throw new Error(`no lender ${intent.loan.reserve}`);
+		const lender = this.#market.lenders.find(({ reserve }) => reserve === intent.loan?.reserve);
+		if (!lender) throw new Error(`no lender ${intent.loan?.reserve}`);
 		const legs = intent.legs.map(({ pool: address, direction }) => {
 			const pool = this.#market.pools.find((known) => known.address === address);
 			if (!pool) throw new Error(`no pool ${address}`);
 			return { pool, direction };
 		});
-		return { lender, legs };
+		return { lender, legs, tipAccount: null };
 	}
 }
 

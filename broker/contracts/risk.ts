@@ -11,7 +11,7 @@ export type Verdict =
 	| { readonly status: "approved"; readonly intentId: IntentId }
 	| { readonly status: "denied"; readonly intentId: IntentId; readonly code: DenyCode; readonly detail: string };
 
-/** One line of the books: opening + fills − fees − loanFees = chain, base units of the mint. */
+/** One line of the books: opening + fills − fees − tips − loanFees = chain, base units of the mint. */
 export interface BookLine {
 	readonly mint: Address;
 	readonly symbol: string;
@@ -19,9 +19,10 @@ export interface BookLine {
 	readonly opening: bigint;
 	readonly fills: bigint;
 	readonly fees: bigint;
+	readonly tips: bigint;
 	readonly loanFees: bigint;
 	readonly chain: bigint;
-	/** chain − (opening + fills − fees − loanFees). Anything but zero is an alarm. */
+	/** chain − (opening + fills − fees − tips − loanFees). Anything but zero is an alarm. */
 	readonly difference: bigint;
 }
 

@@ -13,4 +13,6 @@ export interface ApprovedIntent extends OrderIntent {
 	readonly lastValidBlockHeight: number;
 	/** Which incarnation of risk approved. */
 	readonly riskEpoch: number;
+	/** Proof that risk approved exactly this: a keyed MAC in base64 over all of the above. */
+	readonly seal: string;
 }

@@ -19,11 +19,13 @@ export interface FillContext {
 	 * The wallet's token accounts that the books count; absent: every token account of which it is the owner.
 	 */
 	readonly tokenAccounts?: readonly Address[];
+	/** Accounts whose gain is a tip; absent: the transaction paid none. */
+	readonly tipAccounts?: readonly Address[];
 }
 
 /**
  * What a transaction did to a wallet, read from the chain's balances alone. Per mint
- * `fill − loanFee − networkFee` is exactly the wallet's change; mints that did not change are left out.
+ * `fill − loanFee − networkFee − tip` is exactly the wallet's change; mints that did not change are left out.
  */
 export function fillFromTransaction(transaction: ChainTransaction, context: FillContext): Fill {
 	const accounts = tokenAccountChanges(transaction);
@@ -108,6 +110,7 @@ interface RunningChange {
 	after: bigint;
 	loanFee: bigint;
 	networkFee: bigint;
+	tip: bigint;
 }
 
 function changesOf(
@@ -119,7 +122,7 @@ function changesOf(
 	const running = (mint: Address): RunningChange => {
 		const existing = byMint.get(mint);
 		if (existing) return existing;
-		const fresh = { change: 0n, after: 0n, loanFee: 0n, networkFee: 0n };
+		const fresh = { change: 0n, after: 0n, loanFee: 0n, networkFee: 0n, tip: 0n };
 		byMint.set(mint, fresh);
 		return fresh;
 	};
@@ -129,7 +132,10 @@ function changesOf(
 		const after = lamports(transaction, "postLamports", place);
 		sol.change += after - lamports(transaction, "preLamports", place);
 		sol.after += after;
-		if (place === 0) sol.networkFee = transaction.feeLamports;
+		if (place === 0) {
+			sol.networkFee = transaction.feeLamports;
+			sol.tip = tipsOf(transaction, context.tipAccounts ?? []);
+		}
 	}
 	for (const [account, { mint, owner, before, after }] of accounts) {
 		if (!countsAsWallet(account, owner, context)) continue;
@@ -143,11 +149,24 @@ function changesOf(
 		if (fee > 0n) running(mint).loanFee += fee;
 	}
 	const changes: BalanceChange[] = [];
-	for (const [mint, { change, after, loanFee, networkFee }] of byMint) {
-		if (change === 0n && loanFee === 0n && networkFee === 0n) continue;
-		changes.push({ mint, fill: change + loanFee + networkFee, loanFee, networkFee, balanceAfter: after });
+	for (const [mint, { change, after, loanFee, networkFee, tip }] of byMint) {
+		if (change === 0n && loanFee === 0n && networkFee === 0n && tip === 0n) continue;
+		const fill = change + loanFee + networkFee + tip;
+		changes.push({ mint, fill, loanFee, networkFee, tip, balanceAfter: after });
 	}
 	return changes;
+}
+
+/** What the transaction brought to tip accounts. Only asked of transactions that the wallet pays for. */
+function tipsOf(transaction: ChainTransaction, tipAccounts: readonly Address[]): bigint {
+	let tips = 0n;
+	for (const account of tipAccounts) {
+		const place = transaction.accountKeys.indexOf(account);
+		if (place < 0) continue;
+		const gain = lamports(transaction, "postLamports", place) - lamports(transaction, "preLamports", place);
+		if (gain > 0n) tips += gain;
+	}
+	return tips;
 }
 
 function countsAsWallet(account: Address, owner: Address | null, context: FillContext): boolean {

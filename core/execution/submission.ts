@@ -39,12 +39,14 @@ export interface FillLeg {
 /** A wallet's change of one mint by one transaction, signed, base units. */
 export interface BalanceChange {
 	readonly mint: Address;
-	/** By swaps and transfers, before the loan fee: what the trade itself gave or took. */
+	/** By swaps and transfers, before loan fee, network fee and tip: what the trade itself gave or took. */
 	readonly fill: bigint;
 	/** What the lender kept, ≥ 0. */
 	readonly loanFee: bigint;
 	/** Network fees (lamports, mint SOL only), ≥ 0. */
 	readonly networkFee: bigint;
+	/** What went to tip accounts (lamports, mint SOL only), ≥ 0. */
+	readonly tip: bigint;
 	/** The amount after the transaction in those of the wallet's accounts that the transaction names. */
 	readonly balanceAfter: bigint;
 }

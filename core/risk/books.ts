@@ -2,7 +2,7 @@ import type { Address } from "../types/address.ts";
 import type { LedgerState } from "./ledger-state.ts";
 
 /**
- * A mint's line: opening + fills − fees − loanFees + difference = chain. Base units. The opening is the capital: what was
+ * A mint's line: opening + fills − fees − tips − loanFees + difference = chain. Base units. The opening is the capital: what was
  * there at first, and what was brought in or taken out since without a trade.
  */
 export interface BooksLine {
@@ -10,6 +10,7 @@ export interface BooksLine {
 	readonly opening: bigint;
 	readonly fills: bigint;
 	readonly fees: bigint;
+	readonly tips: bigint;
 	readonly loanFees: bigint;
 	readonly chain: bigint;
 	readonly difference: bigint;
@@ -39,9 +40,11 @@ export function booksAt(ledger: LedgerState, balances: ChainBalances): readonly 
 		const opening = ledger.capital(mint) - after.transfers;
 		const fills = totals.fills - after.fills;
 		const fees = totals.fees - after.fees;
+		const tips = totals.tips - after.tips;
 		const loanFees = totals.loanFees - after.loanFees;
 		const chain = balances.amounts.get(mint) ?? 0n;
-		return { mint, opening, fills, fees, loanFees, chain, difference: chain - (opening + fills - fees - loanFees) };
+		const difference = chain - (opening + fills - fees - tips - loanFees);
+		return { mint, opening, fills, fees, tips, loanFees, chain, difference };
 	});
 }
 
@@ -49,21 +52,23 @@ interface Sum {
 	readonly transfers: bigint;
 	readonly fills: bigint;
 	readonly fees: bigint;
+	readonly tips: bigint;
 	readonly loanFees: bigint;
 }
 
-const NOTHING: Sum = { transfers: 0n, fills: 0n, fees: 0n, loanFees: 0n };
+const NOTHING: Sum = { transfers: 0n, fills: 0n, fees: 0n, tips: 0n, loanFees: 0n };
 
 function sumAfter(ledger: LedgerState, slot: number): ReadonlyMap<Address, Sum> {
 	const sums = new Map<Address, Sum>();
 	for (const booking of ledger.recentBookings) {
 		if (booking.slot <= slot) continue;
-		for (const { mint, fill, transfer = 0n, networkFee, loanFee } of booking.changes) {
+		for (const { mint, fill, transfer = 0n, networkFee, loanFee, tip = 0n } of booking.changes) {
 			const sum = sums.get(mint) ?? NOTHING;
 			sums.set(mint, {
 				transfers: sum.transfers + transfer,
 				fills: sum.fills + fill,
 				fees: sum.fees + networkFee,
+				tips: sum.tips + tip,
 				loanFees: sum.loanFees + loanFee,
 			});
 		}

@@ -1,6 +1,6 @@
 import { SOL_MINT } from "../execution/fill.ts";
 import { VENUES } from "../market/venues/index.ts";
-import type { OrderIntent } from "../strategy/order-intent.ts";
+import { notionalOf, type OrderIntent } from "../strategy/order-intent.ts";
 import type { Address } from "../types/address.ts";
 import type { DenyCode } from "./deny-code.ts";
 import { findMalformation } from "./intent-shape.ts";
@@ -98,8 +98,8 @@ function checkCandidate(candidate: unknown, view: GateView): Approval | Denial {
 			strategy: intent.strategy,
 			cycle: intent.cycle,
 			fundingMint: intent.fundingMint,
-			notional: intent.loan.amount,
-			loanFee: intent.loan.fee,
+			notional: notionalOf(intent),
+			loanFee: intent.loan?.fee ?? 0n,
 			maximumFeeLamports: intent.maximumFeeLamports,
 			deadlineMicros: intent.deadlineMicros,
 			lastValidBlockHeight: blockhash.lastValidBlockHeight,
@@ -143,7 +143,7 @@ function checkVenues(intent: OrderIntent): Denial | null {
 function checkExposure(intent: OrderIntent, view: GateView): Denial | null {
 	const { ledger, limits } = view;
 	const { fundingMint } = intent;
-	const notional = intent.loan.amount;
+	const notional = notionalOf(intent);
 	const funding = limits.byMint.get(fundingMint);
 	if (!funding) throw new Error(`${fundingMint} has no limits: mints are checked before exposure`);
 	if (notional > funding.maxIntentNotional) {

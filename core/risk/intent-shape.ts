@@ -1,10 +1,11 @@
 import { SOL_MINT } from "../execution/fill.ts";
 import { networkFeeLamports } from "../strategy/network-cost.ts";
-import type { OrderIntent, SwapLeg } from "../strategy/order-intent.ts";
+import { type FlashLoan, notionalOf, type OrderIntent, type SwapLeg, type Tip } from "../strategy/order-intent.ts";
 import { isIntentId } from "../types/identifiers.ts";
 
 const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
 const LARGEST_COMPUTE_UNITS = 1_400_000;
+/** Of a cycle, which a loan funds. */
 const MINIMUM_LEGS = 2;
 /** More do not fit into a transaction. */
 const MAXIMUM_LEGS = 6;
@@ -30,13 +31,12 @@ export function findMalformation(intent: unknown): string | null {
 	if (!isText(it.cycle)) return "cycle is not a text of 1 to 128 characters";
 	if (!isAddress(it.fundingMint)) return "fundingMint is no address";
 	const legs = it.legs;
-	if (!Array.isArray(legs) || legs.length < MINIMUM_LEGS || legs.length > MAXIMUM_LEGS) {
-		return `legs are not ${MINIMUM_LEGS} to ${MAXIMUM_LEGS}`;
+	const least = it.loan === null ? 1 : MINIMUM_LEGS;
+	if (!Array.isArray(legs) || legs.length < least || legs.length > MAXIMUM_LEGS) {
+		return `legs are not ${least} to ${MAXIMUM_LEGS}`;
 	}
-	const loan = it.loan as Partial<OrderIntent["loan"]> | null | undefined;
-	if (typeof loan !== "object" || loan === null || !isAddress(loan.reserve)) return "loan.reserve is no address";
-	if (!isAmount(loan.amount, 1n)) return "loan.amount is not within 1 and 2^64 - 1";
-	if (!isAmount(loan.fee, 0n)) return "loan.fee is not within 0 and 2^64 - 1";
+	const problem = findLoanMalformation(it.loan) ?? findTipMalformation(it.tip);
+	if (problem) return problem;
 	if (!isAmount(it.minimumProfit, 0n)) return "minimumProfit is not within 0 and 2^64 - 1";
 	if (!isAmount(it.networkCost, 0n)) return "networkCost is not within 0 and 2^64 - 1";
 	if (typeof it.expectedNetProfit !== "bigint") return "expectedNetProfit is no bigint";
@@ -44,10 +44,29 @@ export function findMalformation(intent: unknown): string | null {
 	if (!isCount(it.deadlineMicros)) return "deadlineMicros is no time in whole microseconds";
 	if (typeof it.timings !== "object" || it.timings === null) return "timings are missing";
 	for (let index = 0; index < legs.length; index++) {
-		const problem = findLegMalformation(legs[index]);
-		if (problem) return `legs[${index}].${problem}`;
+		const legProblem = findLegMalformation(legs[index]);
+		if (legProblem) return `legs[${index}].${legProblem}`;
 	}
 	return findFeeMalformation(intent as OrderIntent) ?? findRouteMalformation(intent as OrderIntent);
+}
+
+function findLoanMalformation(value: unknown): string | null {
+	if (value === null) return null;
+	const loan = value as Partial<Record<keyof FlashLoan, unknown>> | undefined;
+	if (typeof loan !== "object") return "loan is neither null nor a loan";
+	if (!isAddress(loan.reserve)) return "loan.reserve is no address";
+	if (!isAmount(loan.amount, 1n)) return "loan.amount is not within 1 and 2^64 - 1";
+	if (!isAmount(loan.fee, 0n)) return "loan.fee is not within 0 and 2^64 - 1";
+	return null;
+}
+
+function findTipMalformation(value: unknown): string | null {
+	if (value === null) return null;
+	const tip = value as Partial<Record<keyof Tip, unknown>> | undefined;
+	if (typeof tip !== "object") return "tip is neither null nor a tip";
+	if (!isAddress(tip.account)) return "tip.account is no address";
+	if (!isAmount(tip.lamports, 1n)) return "tip.lamports is not within 1 and 2^64 - 1";
+	return null;
 }
 
 function findLegMalformation(leg: unknown): string | null {
@@ -76,8 +95,12 @@ function findFeeMalformation(intent: OrderIntent): string | null {
 	if (!isAmount(maximumFeeLamports, 0n)) return "maximumFeeLamports is not within 0 and 2^64 - 1";
 	const fee = networkFeeLamports({ computeUnitLimit, computeUnitPriceMicroLamports });
 	if (maximumFeeLamports < fee) return `maximumFeeLamports is ${maximumFeeLamports}, the transaction can cost ${fee}`;
-	if (intent.fundingMint === SOL_MINT && networkCost < fee) {
-		return `networkCost is ${networkCost} lamports, the transaction can cost ${fee}`;
+	if (intent.loan === null) {
+		return networkCost === 0n ? null : "networkCost is not 0, and without a loan nothing of it is guarded";
+	}
+	const cost = fee + (intent.tip?.lamports ?? 0n);
+	if (intent.fundingMint === SOL_MINT && networkCost < cost) {
+		return `networkCost is ${networkCost} lamports, the transaction can cost ${cost}`;
 	}
 	return null;
 }
@@ -85,7 +108,7 @@ function findFeeMalformation(intent: OrderIntent): string | null {
 function findRouteMalformation(intent: OrderIntent): string | null {
 	const { legs, loan, fundingMint } = intent;
 	let mint = fundingMint;
-	let amount = loan.amount;
+	let amount = notionalOf(intent);
 	for (let index = 0; index < legs.length; index++) {
 		const leg = legs[index] as SwapLeg;
 		if (leg.mintIn !== mint) return `legs[${index}].mintIn does not follow what came before`;
@@ -93,8 +116,13 @@ function findRouteMalformation(intent: OrderIntent): string | null {
 		mint = leg.mintOut;
 		amount = leg.minimumAmountOut;
 	}
-	if (mint !== fundingMint) return "the last leg does not end in the funding mint";
 	if (hasRepeatedPool(legs)) return "a pool occurs twice in legs";
+	if (loan === null) {
+		if (mint === fundingMint) return "without a loan the legs lead back to the funding mint";
+		return intent.minimumProfit === 0n ? null : "minimumProfit is not 0, and without a loan nothing guards it";
+	}
+	if (legs[0]?.amountIn !== loan.amount) return `legs[0].amountIn is not ${loan.amount}, which is the loan`;
+	if (mint !== fundingMint) return "the last leg does not end in the funding mint";
 	const guard = loan.amount + loan.fee + intent.networkCost + intent.minimumProfit;
 	if (amount < guard) {
 		return `the last leg's minimumAmountOut is ${amount}, below loan, fee, networkCost and minimumProfit of ${guard}`;

@@ -21,7 +21,7 @@ export interface Reservation {
 	readonly approvedAtMicros: number;
 }
 
-/** What one transaction changed of one mint: `fill + transfer − loanFee − networkFee`, base units. */
+/** What one transaction changed of one mint: `fill + transfer − loanFee − networkFee − tip`, base units. */
 export interface BookedChange {
 	readonly mint: Address;
 	readonly fill: bigint;
@@ -29,6 +29,8 @@ export interface BookedChange {
 	readonly transfer?: bigint;
 	readonly loanFee: bigint;
 	readonly networkFee: bigint;
+	/** Absent: nothing. */
+	readonly tip?: bigint;
 }
 
 /** A transaction that the books contain. */
@@ -90,6 +92,7 @@ export type LedgerRecord =
 export interface MintTotals {
 	readonly fills: bigint;
 	readonly fees: bigint;
+	readonly tips: bigint;
 	readonly loanFees: bigint;
 	readonly transfers: bigint;
 	/** Profit of trades: transfers and account rents are not in it. */

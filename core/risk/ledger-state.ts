@@ -21,6 +21,7 @@ const MICROS_PER_DAY = 86_400_000_000;
 const NO_TOTALS: MintTotals = {
 	fills: 0n,
 	fees: 0n,
+	tips: 0n,
 	loanFees: 0n,
 	transfers: 0n,
 	realised: 0n,
@@ -297,12 +298,13 @@ export class LedgerState {
 
 	#book(booking: Booking, isTrade: boolean, atMicros: number): void {
 		const day = dayOf(atMicros);
-		for (const { mint, fill, transfer = 0n, loanFee, networkFee } of booking.changes) {
+		for (const { mint, fill, transfer = 0n, loanFee, networkFee, tip = 0n } of booking.changes) {
 			const totals = this.totals(mint);
-			const realised = isTrade ? fill - loanFee - networkFee : 0n;
+			const realised = isTrade ? fill - loanFee - networkFee - tip : 0n;
 			this.#totals.set(mint, {
 				fills: totals.fills + fill,
 				fees: totals.fees + networkFee,
+				tips: totals.tips + tip,
 				loanFees: totals.loanFees + loanFee,
 				transfers: totals.transfers + transfer,
 				realised: totals.realised + realised,

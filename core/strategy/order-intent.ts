@@ -29,9 +29,19 @@ export interface FlashLoan {
 	readonly fee: bigint;
 }
 
+/** What a block engine's leader is paid, by a transfer inside the trade's own transaction: a revert pays none. */
+export interface Tip {
+	readonly account: Address;
+	readonly lamports: bigint;
+}
+
 /**
- * A strategy's request to trade, keyed by {@link intentId}. The last leg's `minimumAmountOut` is
- * `loan.amount + loan.fee + networkCost + minimumProfit`, so that the chain itself refuses a loss.
+ * A request to trade, keyed by {@link intentId}.
+ *
+ * With a loan the legs lead back to the funding mint, and the last leg's `minimumAmountOut` is at least
+ * `loan.amount + loan.fee + networkCost + minimumProfit`, so that the chain itself refuses a loss. Without one the legs
+ * spend inventory: they lead from the funding mint to another mint, the first leg's `amountIn` is what is spent at most,
+ * the last leg's `minimumAmountOut` what it must bring, and `minimumProfit` and `networkCost` are 0.
  */
 export interface OrderIntent {
 	readonly intentId: IntentId;
@@ -39,21 +49,30 @@ export interface OrderIntent {
 	/** Names the cycle and its direction; one intent a cycle may be in flight. */
 	readonly cycle: string;
 	readonly fundingMint: Address;
-	readonly loan: FlashLoan;
+	readonly loan: FlashLoan | null;
 	readonly legs: readonly SwapLeg[];
 	/** Expected gain after pool fees, loan fee and network cost, in base units of the funding mint. */
 	readonly expectedNetProfit: bigint;
 	/** The least gain the transaction may end with, after all costs, in base units of the funding mint. */
 	readonly minimumProfit: bigint;
-	/** Base and priority fee in base units of the funding mint, rounded up. */
+	/** Base fee, priority fee and tip in base units of the funding mint, rounded up. */
 	readonly networkCost: bigint;
 	readonly computeUnitLimit: number;
 	readonly computeUnitPriceMicroLamports: bigint;
 	/** The most an attempt can cost when it reverts: base and priority fee. */
 	readonly maximumFeeLamports: bigint;
+	/** Null: no tip is paid. */
+	readonly tip: Tip | null;
 	/** Slot of the market update that gave rise to the intent. */
 	readonly triggerSlot: number;
 	/** After this moment nobody may sign: microseconds since the Unix epoch. */
 	readonly deadlineMicros: number;
 	readonly timings: StageTimings;
+}
+
+/** What goes through the route, borrowed or spent: base units of the funding mint. */
+export function notionalOf({ legs }: Pick<OrderIntent, "legs">): bigint {
+	const [first] = legs;
+	if (!first) throw new RangeError("an intent without legs has no notional");
+	return first.amountIn;
 }

@@ -45,8 +45,10 @@ export class MessageTemplate {
 	readonly #computeUnitLimit: number;
 	readonly #computeUnitPrice: number;
 	readonly #memo: number;
+	/** -1 where the route has no loan, or pays no tip. */
 	readonly #borrowAmount: number;
 	readonly #repayAmount: number;
+	readonly #tipLamports: number;
 	/** amountIn and minimumAmountOut of every leg, in turn. */
 	readonly #legAmounts: readonly number[];
 
@@ -64,8 +66,10 @@ export class MessageTemplate {
 		this.#computeUnitLimit = place(layout, positions.computeUnitLimit, 4);
 		this.#computeUnitPrice = place(layout, positions.computeUnitPrice, 8);
 		this.#memo = place(layout, positions.memo, INTENT_ID_LENGTH);
-		this.#borrowAmount = place(layout, positions.borrowAmount, 8);
-		this.#repayAmount = place(layout, positions.repayAmount, 8);
+		const { loan, tipLamports } = positions;
+		this.#borrowAmount = loan ? place(layout, loan.borrowAmount, 8) : -1;
+		this.#repayAmount = loan ? place(layout, loan.repayAmount, 8) : -1;
+		this.#tipLamports = tipLamports ? place(layout, tipLamports, 8) : -1;
 		this.#legAmounts = positions.legs.flatMap((leg) => [
 			place(layout, leg.amountIn, 8),
 			place(layout, leg.minimumAmountOut, 8),
@@ -76,17 +80,23 @@ export class MessageTemplate {
 	 * Writes an intent's values. The caller has checked their ranges, and that the intent's legs are this route's.
 	 *
 	 * @param blockhash the 32 bytes of the intent's blockhash
+	 * @throws RangeError when the intent has a loan or tip and the route has none, or the other way round
 	 */
 	patch(intent: RouteValues, blockhash: Uint8Array): void {
 		const view = this.#view;
+		if ((intent.loan === null) !== this.#borrowAmount < 0) throw new RangeError("the loan is not that of the route");
+		if ((intent.tip === null) !== this.#tipLamports < 0) throw new RangeError("the tip is not that of the route");
 		this.message.set(blockhash, this.#blockhash);
 		view.setUint32(this.#computeUnitLimit, intent.computeUnitLimit, true);
 		view.setBigUint64(this.#computeUnitPrice, intent.computeUnitPriceMicroLamports, true);
 		for (let index = 0; index < INTENT_ID_LENGTH; index++) {
 			this.message[this.#memo + index] = intent.intentId.charCodeAt(index);
 		}
-		view.setBigUint64(this.#borrowAmount, intent.loan.amount, true);
-		view.setBigUint64(this.#repayAmount, intent.loan.amount, true);
+		if (intent.loan) {
+			view.setBigUint64(this.#borrowAmount, intent.loan.amount, true);
+			view.setBigUint64(this.#repayAmount, intent.loan.amount, true);
+		}
+		if (intent.tip) view.setBigUint64(this.#tipLamports, intent.tip.lamports, true);
 		for (let index = 0, at = 0; index < this.legCount; index++) {
 			const leg = intent.legs[index] as RouteValues["legs"][number];
 			view.setBigUint64(this.#legAmounts[at++] as number, leg.amountIn, true);
@@ -101,7 +111,8 @@ export function compileTemplate(route: Route, wallet: RouteWallet): Result<Messa
 		intentId: "0".repeat(INTENT_ID_LENGTH) as ApprovedIntent["intentId"],
 		computeUnitLimit: 0,
 		computeUnitPriceMicroLamports: 0n,
-		loan: { amount: 0n },
+		loan: route.lender && { amount: 0n },
+		tip: route.tipAccount && { lamports: 0n },
 		legs: route.legs.map(() => ({ amountIn: 0n, minimumAmountOut: 0n })),
 	});
 	const message = compileMessage({

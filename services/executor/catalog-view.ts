@@ -3,7 +3,7 @@ import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
 import type { RefusalCode } from "../../core/execution/submission.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
-import type { SwapLeg } from "../../core/strategy/order-intent.ts";
+import type { FlashLoan, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Failure, failure, type Result, success } from "../../core/types/result.ts";
 import type { Route, RouteLeg } from "../../libs/solana/route.ts";
@@ -51,22 +51,15 @@ export class CatalogView {
 
 	/** The route of an intent, or why this executor does not go it. */
 	route(intent: ApprovedIntent): Result<Route, Refusal> {
-		const lender = this.#lenders.get(intent.loan.reserve);
-		if (!lender) return refuse("unknownReserve", `reserve ${intent.loan.reserve} is in no catalog`);
-		if (lender.mint !== intent.fundingMint) {
-			return refuse("malformedIntent", `reserve ${lender.reserve} lends ${lender.mint}, not ${intent.fundingMint}`);
-		}
-		const fee = flashLoanFee(intent.loan.amount, lender.flashFeeScaled);
-		if (intent.loan.fee < fee) {
-			return refuse("malformedIntent", `loan.fee: the lender takes ${fee}, the intent reckons with ${intent.loan.fee}`);
-		}
+		const lender = intent.loan ? this.#lender(intent.loan, intent.fundingMint) : success(null);
+		if (!lender.ok) return lender;
 		const legs: RouteLeg[] = [];
 		for (const leg of intent.legs) {
 			const found = this.#leg(leg);
 			if (!found.ok) return found;
 			legs.push(found.value);
 		}
-		return success({ lender, legs });
+		return success({ lender: lender.value, legs, tipAccount: intent.tip?.account ?? null });
 	}
 
 	/** Two-legged routes over every lender's mint: out through one pool, back through another of the same pair. */
@@ -83,11 +76,25 @@ export class CatalogView {
 				for (const out of pools) {
 					if (out.mintA !== lender.mint && out.mintB !== lender.mint) break;
 					for (const back of pools) {
-						if (back !== out) yield { lender, legs: [legFrom(out, lender.mint), legTo(back, lender.mint)] };
+						if (back === out) continue;
+						yield { lender, legs: [legFrom(out, lender.mint), legTo(back, lender.mint)], tipAccount: null };
 					}
 				}
 			}
 		}
+	}
+
+	#lender({ reserve, amount, fee }: FlashLoan, fundingMint: Address): Result<FlashLender, Refusal> {
+		const lender = this.#lenders.get(reserve);
+		if (!lender) return refuse("unknownReserve", `reserve ${reserve} is in no catalog`);
+		if (lender.mint !== fundingMint) {
+			return refuse("malformedIntent", `reserve ${reserve} lends ${lender.mint}, not ${fundingMint}`);
+		}
+		const asked = flashLoanFee(amount, lender.flashFeeScaled);
+		if (fee < asked) {
+			return refuse("malformedIntent", `loan.fee: the lender takes ${asked}, the intent reckons with ${fee}`);
+		}
+		return success(lender);
 	}
 
 	#leg(leg: SwapLeg): Result<RouteLeg, Refusal> {
@@ -105,8 +112,8 @@ export class CatalogView {
 }
 
 /** One name for a route, whoever describes it. */
-export function routeKey({ lender, legs }: Route): string {
-	let key: string = lender.reserve;
+export function routeKey({ lender, legs, tipAccount }: Route): string {
+	let key: string = `${lender?.reserve ?? ""}+${tipAccount ?? ""}`;
 	for (const { pool, direction } of legs) key += direction === "aToB" ? `>${pool.address}` : `<${pool.address}`;
 	return key;
 }

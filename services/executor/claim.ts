@@ -15,5 +15,7 @@ export interface Claim {
 	/** In the order of the legs. */
 	readonly pools: FillContext["pools"];
 	readonly lenders: FillContext["lenders"];
+	/** Whose gain is a tip. Absent in claims of versions that paid none. */
+	readonly tipAccounts?: readonly Address[];
 	readonly timings: StageTimings;
 }

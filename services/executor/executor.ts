@@ -288,7 +288,8 @@ function claimOf(
 			vaultA,
 			vaultB,
 		})),
-		lenders: [{ mint: route.lender.mint, feeVault: route.lender.feeVault }],
+		lenders: route.lender ? [{ mint: route.lender.mint, feeVault: route.lender.feeVault }] : [],
+		tipAccounts: route.tipAccount ? [route.tipAccount] : [],
 		timings: { ...intent.timings, claimed: at.claimedMicros, signed: at.signedMicros },
 	};
 }

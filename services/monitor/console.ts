@@ -64,7 +64,9 @@ export class TerminalAccount {
 		const amountOf = (units: bigint): string => `${formatAmount(units, asset.decimals)} ${asset.symbol}`;
 		this.#say([
 			`first opportunity after ${elapsedSeconds()} s: expect +${amountOf(intent.expectedNetProfit)}`,
-			clip(`  borrow ${amountOf(intent.loan.amount)}, ${intent.legs.map(({ venue }) => venue).join(" → ")}`),
+			clip(
+				`  ${intent.loan ? `borrow ${amountOf(intent.loan.amount)}, ` : ""}${intent.legs.map(({ venue }) => venue).join(" → ")}`,
+			),
 		]);
 	}
 

@@ -163,6 +163,6 @@ function withLoanFee(fill: Fill, { fundingMint, loanFee }: Reservation): Fill {
 	if (fill.reverted || loanFee === 0n || fill.changes.some((change) => change.loanFee > 0n)) return fill;
 	const found = fill.changes.find(({ mint }) => mint === fundingMint);
 	const others = fill.changes.filter(({ mint }) => mint !== fundingMint);
-	const own = found ?? { mint: fundingMint, fill: 0n, loanFee: 0n, networkFee: 0n, balanceAfter: 0n };
+	const own = found ?? { mint: fundingMint, fill: 0n, loanFee: 0n, networkFee: 0n, tip: 0n, balanceAfter: 0n };
 	return { ...fill, changes: [...others, { ...own, fill: own.fill + loanFee, loanFee }] };
 }

@@ -199,6 +199,7 @@ function approvedIntent(approval: Approval, nowMicros: number): ApprovedIntent {
 		blockhash,
 		lastValidBlockHeight: reservation.lastValidBlockHeight,
 		riskEpoch: reservation.riskEpoch,
+		seal: "",
 		timings: { ...intent.timings, approved: nowMicros },
 	};
 }

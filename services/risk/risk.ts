@@ -164,11 +164,11 @@ export class Risk {
 		const nowMicros = this.#options.runtime.clock.epochMicros();
 		const mints = new Set([...state.mints, ...this.#options.limits.byMint.keys()]);
 		return this.#names.sorted(mints).map((mint) => {
-			const { fills, fees, loanFees, realised } = state.totals(mint);
+			const { fills, fees, tips, loanFees, realised } = state.totals(mint);
 			return {
 				mint,
 				...this.#names.of(mint),
-				balance: state.capital(mint) + fills - fees - loanFees,
+				balance: state.capital(mint) + fills - fees - tips - loanFees,
 				reserved: state.inFlightNotional(mint) + (mint === SOL_MINT ? state.feesAtStake : 0n),
 				realised,
 				realisedToday: state.realisedToday(mint, nowMicros),

@@ -64,7 +64,8 @@ export class Settlements {
 		const booking = intentId === null ? { ...found, changes: found.changes.map(asTransfer) } : found;
 		ledger.record({ type: "adopted", booking, intentId, atMicros: clock.epochMicros() });
 		const changes = booking.changes.map(
-			({ mint, fill, transfer = 0n, loanFee, networkFee }) => `${fill + transfer - loanFee - networkFee} ${mint}`,
+			({ mint, fill, transfer = 0n, loanFee, networkFee, tip = 0n }) =>
+				`${fill + transfer - loanFee - networkFee - tip} ${mint}`,
 		);
 		if (isSetUp) {
 			logger.info(
@@ -96,8 +97,8 @@ export class Settlements {
 	}
 }
 
-function asTransfer({ mint, fill, loanFee, networkFee }: BookedChange): BookedChange {
-	return { mint, fill: 0n, transfer: fill, loanFee, networkFee };
+function asTransfer({ fill, ...change }: BookedChange): BookedChange {
+	return { ...change, fill: 0n, transfer: fill };
 }
 
 /** The part of a fill that the books need. */
@@ -105,11 +106,12 @@ export function bookingOf(fill: Pick<Fill, "signature" | "slot" | "changes">): B
 	return {
 		signature: fill.signature,
 		slot: fill.slot,
-		changes: fill.changes.map(({ mint, fill: amount, loanFee, networkFee }) => ({
+		changes: fill.changes.map(({ mint, fill: amount, loanFee, networkFee, tip }) => ({
 			mint,
 			fill: amount,
 			loanFee,
 			networkFee,
+			tip,
 		})),
 	};
 }

@@ -60,6 +60,7 @@ export function propose(parts: ProposalParts): IntentProposal {
 		computeUnitLimit: budget.computeUnitLimit,
 		computeUnitPriceMicroLamports: budget.computeUnitPriceMicroLamports,
 		maximumFeeLamports: parts.feeLamports,
+		tip: null,
 		triggerSlot: parts.slot,
 	};
 }

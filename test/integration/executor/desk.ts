@@ -189,6 +189,7 @@ export class Desk {
 			computeUnitLimit: 300_000,
 			computeUnitPriceMicroLamports: 1_000n,
 			maximumFeeLamports: 10_000n,
+			tip: null,
 			triggerSlot: this.chain.slot("processed"),
 			deadlineMicros: nowMicros + 5_000_000,
 			timings: { received: nowMicros - 300, found: nowMicros - 100, approved: nowMicros },
@@ -196,6 +197,7 @@ export class Desk {
 			blockhash,
 			lastValidBlockHeight,
 			riskEpoch: 1,
+			seal: "",
 		};
 	}
 

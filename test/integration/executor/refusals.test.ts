@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Catalog } from "../../../broker/contracts/feed.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
-import type { SwapLeg } from "../../../core/strategy/order-intent.ts";
+import type { FlashLoan, SwapLeg } from "../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { encodeBase58 } from "../../../core/types/base58.ts";
 import { systemClock } from "../../../libs/clock.ts";
@@ -88,7 +88,7 @@ describe("an executor refuses, and sends nothing", () => {
 
 	test("a loan fee below what the lender takes: the guard on chain would be too low", async () => {
 		const intent = desk.intent();
-		const loan = { ...intent.loan, fee: intent.loan.fee - 1n };
+		const loan = { ...(intent.loan as FlashLoan), fee: (intent.loan?.fee ?? 0n) - 1n };
 		expect(await expectRefusal({ ...intent, loan }, "malformedIntent")).toContain("loan.fee");
 	});
 

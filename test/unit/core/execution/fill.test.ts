@@ -87,7 +87,7 @@ describe("fill of a transaction", () => {
 		expect(fill.error).toBe('{"InstructionError":[5,{"Custom":6005}]}');
 		expect(fill.legs).toEqual([]);
 		expect(fill.changes).toEqual([
-			{ mint: SOL_MINT, fill: 0n, loanFee: 0n, networkFee: 5_250n, balanceAfter: 994_750n },
+			{ mint: SOL_MINT, fill: 0n, loanFee: 0n, networkFee: 5_250n, tip: 0n, balanceAfter: 994_750n },
 		]);
 	});
 
@@ -131,9 +131,9 @@ describe("fill of a transaction", () => {
 				{ pool: "pool2", mintIn: BONK, mintOut: USDC, amountIn: 900n, amountOut: 1_080n },
 			],
 			changes: [
-				{ mint: SOL_MINT, fill: 0n, loanFee: 0n, networkFee: 5_000n, balanceAfter: 995_000n },
-				{ mint: USDC, fill: 80n, loanFee: 10n, networkFee: 0n, balanceAfter: 170n },
-				{ mint: BONK, fill: 3n, loanFee: 0n, networkFee: 0n, balanceAfter: 3n },
+				{ mint: SOL_MINT, fill: 0n, loanFee: 0n, networkFee: 5_000n, tip: 0n, balanceAfter: 995_000n },
+				{ mint: USDC, fill: 80n, loanFee: 10n, networkFee: 0n, tip: 0n, balanceAfter: 170n },
+				{ mint: BONK, fill: 3n, loanFee: 0n, networkFee: 0n, tip: 0n, balanceAfter: 3n },
 			],
 		});
 	});
@@ -148,14 +148,14 @@ describe("fill of a transaction", () => {
 			CONTEXT,
 		);
 		expect(fill.changes).toEqual([
-			{ mint: SOL_MINT, fill: 70n - 2_039_280n, loanFee: 0n, networkFee: 5_000n, balanceAfter: 7_955_790n },
+			{ mint: SOL_MINT, fill: 70n - 2_039_280n, loanFee: 0n, networkFee: 5_000n, tip: 0n, balanceAfter: 7_955_790n },
 		]);
 	});
 
 	test("somebody else's fee is not ours, and a transaction without the wallet changes nothing of it", () => {
 		const paidByOther = transaction({ fee: 5_000n, wallet: [7n, 9n], tokens: [], payer: address("other") });
 		expect(fillFromTransaction(paidByOther, CONTEXT).changes).toEqual([
-			{ mint: SOL_MINT, fill: 2n, loanFee: 0n, networkFee: 0n, balanceAfter: 9n },
+			{ mint: SOL_MINT, fill: 2n, loanFee: 0n, networkFee: 0n, tip: 0n, balanceAfter: 9n },
 		]);
 		expect(fillFromTransaction(paidByOther, { ...CONTEXT, wallet: address("stranger") }).changes).toEqual([]);
 	});
@@ -169,7 +169,7 @@ describe("fill of a transaction", () => {
 			}),
 			{ ...CONTEXT, tokenAccounts: [address("ata")] },
 		);
-		expect(fill.changes).toEqual([{ mint: USDC, fill: 3n, loanFee: 0n, networkFee: 0n, balanceAfter: 8n }]);
+		expect(fill.changes).toEqual([{ mint: USDC, fill: 3n, loanFee: 0n, networkFee: 0n, tip: 0n, balanceAfter: 8n }]);
 	});
 
 	test("for any balances, fill − loan fee − network fee is the wallet's change, mint by mint", () => {

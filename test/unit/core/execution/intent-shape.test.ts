@@ -43,6 +43,7 @@ const INTENT: ApprovedIntent = {
 	computeUnitLimit: 200_000,
 	computeUnitPriceMicroLamports: 0n,
 	maximumFeeLamports: 5_000n,
+	tip: null,
 	triggerSlot: 1,
 	deadlineMicros: 1,
 	timings: { found: 1.5 },
@@ -50,6 +51,7 @@ const INTENT: ApprovedIntent = {
 	blockhash: "H".repeat(44) as Blockhash,
 	lastValidBlockHeight: 150,
 	riskEpoch: 0,
+	seal: "",
 };
 
 describe("the shape of an approved intent", () => {

@@ -2,11 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
 import { findMalformation, isAddress } from "../../../../core/risk/intent-shape.ts";
-import type { OrderIntent, SwapLeg } from "../../../../core/strategy/order-intent.ts";
+import type { FlashLoan, OrderIntent, SwapLeg } from "../../../../core/strategy/order-intent.ts";
 import { BONK, orderIntent, USDC } from "./risk-world.ts";
 
 const U64 = 2n ** 64n - 1n;
 const whole = orderIntent();
+const LOAN = whole.loan as FlashLoan;
 const [first, second] = whole.legs as [SwapLeg, SwapLeg];
 
 function withLegs(...legs: readonly unknown[]): unknown {
@@ -26,7 +27,11 @@ describe("malformed intents", () => {
 		["no legs", { ...whole, legs: undefined }, /legs are not 2 to 6/],
 		["one leg", withLegs(first), /legs are not 2 to 6/],
 		["seven legs", withLegs(...Array.from({ length: 7 }, () => first)), /legs are not 2 to 6/],
-		["no loan", { ...whole, loan: null }, /loan\.reserve/],
+		["no loan field", { ...whole, loan: undefined }, /loan is neither null nor a loan/],
+		["a cycle without a loan", { ...whole, loan: null, networkCost: 0n, minimumProfit: 0n }, /lead back/],
+		["no tip field", { ...whole, tip: undefined }, /tip is neither null nor a tip/],
+		["a tip to nobody", { ...whole, tip: { account: 1, lamports: 1n } }, /tip\.account/],
+		["a tip of nothing", { ...whole, tip: { account: USDC, lamports: 0n } }, /tip\.lamports/],
 		["no reserve", { ...whole, loan: { ...whole.loan, reserve: 1 } }, /loan\.reserve/],
 		["a loan of nothing", { ...whole, loan: { ...whole.loan, amount: 0n } }, /loan\.amount/],
 		["a loan beyond u64", { ...whole, loan: { ...whole.loan, amount: U64 + 1n } }, /loan\.amount/],
@@ -151,8 +156,8 @@ describe("routes", () => {
 						pool: name.repeat(32) as SwapLeg["pool"],
 						mintIn: at % 2 === 0 ? USDC : SOL_MINT,
 						mintOut: at % 2 === 0 ? SOL_MINT : USDC,
-						amountIn: whole.loan.amount,
-						minimumAmountOut: isLast ? second.minimumAmountOut : whole.loan.amount,
+						amountIn: LOAN.amount,
+						minimumAmountOut: isLast ? second.minimumAmountOut : LOAN.amount,
 						expectedAmountOut: second.minimumAmountOut,
 					};
 				});

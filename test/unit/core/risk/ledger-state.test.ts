@@ -248,6 +248,7 @@ describe("books", () => {
 			opening: 0n,
 			fills: 12n,
 			fees: 4n,
+			tips: 0n,
 			loanFees: 2n,
 			chain: 6n,
 			difference: 0n,

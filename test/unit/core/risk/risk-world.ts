@@ -64,6 +64,7 @@ export function orderIntent(changes: Partial<OrderIntent> & { amount?: bigint } 
 		computeUnitLimit: 250_000,
 		computeUnitPriceMicroLamports: 1_000n,
 		maximumFeeLamports: FEE_LAMPORTS,
+		tip: null,
 		triggerSlot: SLOT,
 		deadlineMicros: NEW_YEAR + 250_000,
 		timings: { received: NEW_YEAR - 100 },

@@ -61,6 +61,7 @@ export function exampleRoute(): Route {
 			{ pool: examplePool("raydium-cpmm"), direction: "bToA" },
 			{ pool: examplePool("raydium-amm-v4"), direction: "aToB" },
 		],
+		tipAccount: anyAddress(),
 	};
 }
 
@@ -86,6 +87,7 @@ export const anyValues = fc.record({
 	computeUnitLimit: fc.nat({ max: 0xffff_ffff }),
 	computeUnitPriceMicroLamports: amount,
 	loan: fc.record({ amount }),
+	tip: fc.record({ lamports: amount }),
 	legs: fc.array(fc.record({ amountIn: amount, minimumAmountOut: amount }), { minLength: 2, maxLength: 2 }),
 });
 

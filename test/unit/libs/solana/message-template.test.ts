@@ -69,7 +69,7 @@ describe("message template", () => {
 		const message = fresh(route, wallet, values);
 		const outside = { ...positions, memo: { instruction: 2, offset: 1 } };
 		expect(() => new MessageTemplate(message, outside)).toThrow("has no 16 bytes at 1");
-		const missing = { ...positions, repayAmount: { instruction: 9, offset: 0 } };
+		const missing = { ...positions, tipLamports: { instruction: 9, offset: 0 } };
 		expect(() => new MessageTemplate(message, missing)).toThrow("instruction 9 has no 8 bytes at 0");
 	});
 

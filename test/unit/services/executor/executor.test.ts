@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
+import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
 import type { TradingState } from "../../../../core/risk/trading-state.ts";
 import type { SwapLeg } from "../../../../core/strategy/order-intent.ts";
 import type { Blockhash, IntentId } from "../../../../core/types/identifiers.ts";
@@ -14,6 +15,7 @@ import { TradingStateView } from "../../../../services/executor/trading-state-vi
 import { anyAddress, BONK, exampleRoute, exampleWallet, USDC } from "../../libs/solana/example-route.ts";
 
 const route = exampleRoute();
+const lender = route.lender as FlashLender;
 const [out, back] = route.legs.map(({ pool }) => pool) as [
 	(typeof route.legs)[0]["pool"],
 	(typeof route.legs)[0]["pool"],
@@ -47,7 +49,7 @@ beforeEach(() => {
 	});
 	catalogRead = Promise.withResolvers<void>();
 	catalog = new CatalogView();
-	catalog.set({ shard: "main", catalogEpoch: 1, pools: [out, back], mints: MINTS, lenders: [route.lender] });
+	catalog.set({ shard: "main", catalogEpoch: 1, pools: [out, back], mints: MINTS, lenders: [lender] });
 	tradingState = new TradingStateView();
 	become("active");
 	executor = new Executor({
@@ -126,7 +128,7 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		strategy: "test",
 		cycle: "test",
 		fundingMint: USDC,
-		loan: { reserve: route.lender.reserve, amount: 1_000n, fee: 0n },
+		loan: { reserve: lender.reserve, amount: 1_000n, fee: 0n },
 		legs: [
 			leg({ mintIn: USDC, mintOut: BONK, amountIn: 1_000n, direction: "bToA" }, out),
 			leg({ mintIn: BONK, mintOut: USDC, amountIn: 1_100n, direction: "aToB" }, back),
@@ -137,6 +139,7 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		computeUnitLimit: 200_000,
 		computeUnitPriceMicroLamports: 0n,
 		maximumFeeLamports: 5_000n,
+		tip: null,
 		triggerSlot: 1,
 		deadlineMicros: 2_000,
 		timings: {},
@@ -144,6 +147,7 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		blockhash: anyAddress() as string as Blockhash,
 		lastValidBlockHeight: 150,
 		riskEpoch: 0,
+		seal: "",
 		...changes,
 	};
 }
@@ -220,11 +224,11 @@ describe("while the claim is not durable", () => {
 
 describe("while the catalog is read for an unknown pool", () => {
 	const unknownPool = (changes: Partial<ApprovedIntent> = {}) => {
-		catalog.set({ shard: "main", catalogEpoch: 2, pools: [out], mints: MINTS, lenders: [route.lender] });
+		catalog.set({ shard: "main", catalogEpoch: 2, pools: [out], mints: MINTS, lenders: [lender] });
 		return executor.execute(intent(changes));
 	};
 	const answer = async () => {
-		catalog.set({ shard: "main", catalogEpoch: 3, pools: [out, back], mints: MINTS, lenders: [route.lender] });
+		catalog.set({ shard: "main", catalogEpoch: 3, pools: [out, back], mints: MINTS, lenders: [lender] });
 		catalogRead.resolve();
 		await turn();
 	};

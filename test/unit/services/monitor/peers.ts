@@ -242,11 +242,12 @@ export function bookLine(change: Partial<BookLine> = {}): BookLine {
 		opening: 0n,
 		fills: 1_500_000n,
 		fees: 0n,
+		tips: 0n,
 		loanFees: 100n,
 		difference: 0n,
 		...change,
 	};
-	return { chain: line.opening + line.fills - line.fees - line.loanFees + line.difference, ...line };
+	return { chain: line.opening + line.fills - line.fees - line.tips - line.loanFees + line.difference, ...line };
 }
 
 export function books(change: Partial<Books> = {}): Books {
@@ -305,6 +306,7 @@ export function intent(id: string, change: Partial<OrderIntent> = {}): OrderInte
 		computeUnitLimit: 250_000,
 		computeUnitPriceMicroLamports: 1_000n,
 		maximumFeeLamports: 5_250n,
+		tip: null,
 		triggerSlot: 447_552_090,
 		deadlineMicros: 9_000_000,
 		timings: { received: 1_000, decoded: 1_020, found: 1_100 },
@@ -320,6 +322,7 @@ export function approved(order: OrderIntent): ApprovedIntent {
 		blockhash: "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM" as Blockhash,
 		lastValidBlockHeight: 150,
 		riskEpoch: 1,
+		seal: "",
 	};
 }
 
@@ -355,10 +358,11 @@ export function settlement(order: OrderIntent, change: Partial<Settlement> = {})
 								fill: 399_000n,
 								loanFee: 15_000n,
 								networkFee: 0n,
+								tip: 0n,
 								balanceAfter: 1_499_900n,
 							},
 						]),
-				{ mint: SOL, fill: 0n, loanFee: 0n, networkFee: 5_250n, balanceAfter: 9_999_895_000n },
+				{ mint: SOL, fill: 0n, loanFee: 0n, networkFee: 5_250n, tip: 0n, balanceAfter: 9_999_895_000n },
 			],
 			computeUnits: 128_000,
 		},

@@ -324,7 +324,7 @@ describe("the market", () => {
 		await desk.broker.broadcast("feed.lenders.changed", { shard: "other", lenders: [] });
 		await desk.broker.broadcast("feed.lenders.changed", { shard: "main", lenders });
 		desk.publishGap();
-		expect(desk.submitted[0]?.loan.amount).toBe(30_000_000n);
+		expect(desk.submitted[0]?.loan?.amount).toBe(30_000_000n);
 	});
 });
 

@@ -10,6 +10,7 @@ import {
 	type CrossVenueParameters,
 	type FundingTerms,
 } from "../../../../../core/strategy/cross-venue/find.ts";
+import type { FlashLoan } from "../../../../../core/strategy/order-intent.ts";
 import type { IntentProposal, MarketUpdate } from "../../../../../core/strategy/strategy.ts";
 import type { Address } from "../../../../../core/types/address.ts";
 import type { IntentId } from "../../../../../core/types/identifiers.ts";
@@ -233,7 +234,8 @@ describe("an intent", () => {
 
 	test("is exact: quotes chain without slack, the guard covers all costs, the profit is what is left", () => {
 		const [proposal] = bench.update([dear()]);
-		const { loan, legs, expectedNetProfit, networkCost } = proposal as IntentProposal;
+		const { legs, expectedNetProfit, networkCost } = proposal as IntentProposal;
+		const loan = proposal?.loan as FlashLoan;
 		const [first, last] = legs as [IntentProposal["legs"][0], IntentProposal["legs"][0]];
 		expect(loan.reserve).toBe(lenderOf().reserve);
 		expect(first.amountIn).toBe(loan.amount);
@@ -246,9 +248,9 @@ describe("an intent", () => {
 
 	test("never borrows more than the terms or the lender allow", () => {
 		const limited = { funding: new Map([[USDC, { ...USDC_TERMS, maximumAmount: 50_000_000n }]]) };
-		expect(new Bench({ parameters: limited }).update([dear()])[0]?.loan.amount).toBe(50_000_000n);
+		expect(new Bench({ parameters: limited }).update([dear()])[0]?.loan?.amount).toBe(50_000_000n);
 		const lenders = [lenderOf({ availableAmount: 40_000_000n })];
-		expect(new Bench({ lenders }).update([dear()])[0]?.loan.amount).toBe(40_000_000n);
+		expect(new Bench({ lenders }).update([dear()])[0]?.loan?.amount).toBe(40_000_000n);
 	});
 
 	test("borrows where it is cheapest, then where there is most", () => {
@@ -259,7 +261,7 @@ describe("an intent", () => {
 			lenderOf({ reserve: addressOf(1_003), flashFeeScaled: fee }),
 			lenderOf({ reserve: addressOf(1_004), flashFeeScaled: fee, availableAmount: 6n }),
 		];
-		expect(new Bench({ lenders }).update([dear()])[0]?.loan.reserve).toBe(addressOf(1_003));
+		expect(new Bench({ lenders }).update([dear()])[0]?.loan?.reserve).toBe(addressOf(1_003));
 	});
 
 	test("with SOL as its funding costs exactly the fee", () => {
