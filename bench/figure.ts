@@ -3,7 +3,7 @@ export interface Figure {
 	/** Its name in the JSON output; never changes its meaning. */
 	readonly key: string;
 	readonly what: string;
-	readonly unit: "ratio" | "µs" | "ns";
+	readonly unit: "ratio" | "µs" | "ms" | "ns" | "%";
 	/** What it must not exceed; null for a figure that only explains others. */
 	readonly atMost: number | null;
 }

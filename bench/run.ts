@@ -12,11 +12,12 @@ import { parseArgs } from "node:util";
 import type { Benchmark } from "./figure.ts";
 import { gateCheck } from "./gate-check.ts";
 import { journalAppend } from "./journal-append.ts";
+import { journalEngines } from "./journal-engines.ts";
 import { circumstances } from "./machine.ts";
 import { heading, json, type Measured, page, table } from "./report.ts";
 import { signedIntents } from "./signed-intents.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [signedIntents, gateCheck, journalAppend];
+const BENCHMARKS: readonly Benchmark[] = [signedIntents, gateCheck, journalAppend, journalEngines];
 const PAGE = join(import.meta.dirname, "..", "docs", "benchmarks.md");
 const USAGE = "usage: npm run bench -- [--json] [--only <prefix>] [--write]";
 const EXIT_USAGE = 2;
