@@ -2,6 +2,7 @@ import type { AccountUpdate } from "../core/market/reserve-table.ts";
 import type { OrderIntent } from "../core/strategy/order-intent.ts";
 import { systemClock } from "../libs/clock.ts";
 import { seededRandom } from "../libs/random.ts";
+import { benchSeal } from "./bench-seal.ts";
 import { benchWallet } from "./bench-wallet.ts";
 import type { Benchmark } from "./figure.ts";
 import { interleave } from "./interleave.ts";
@@ -26,7 +27,7 @@ export const gateCheck: Benchmark = {
 	],
 	async measure(onProgress) {
 		const { wallet } = await benchWallet();
-		const line = new TradeLine({ clock: systemClock, random: seededRandom(SEED), wallet });
+		const line = new TradeLine({ clock: systemClock, random: seededRandom(SEED), wallet, seal: await benchSeal() });
 		let update: AccountUpdate | null = null;
 		let intent: OrderIntent | null = null;
 		const { gate, nothing } = interleave({

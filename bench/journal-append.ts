@@ -5,6 +5,7 @@ import type { ApprovedIntent } from "../core/execution/approved-intent.ts";
 import { systemClock } from "../libs/clock.ts";
 import { Journal } from "../libs/journal/journal.ts";
 import { seededRandom } from "../libs/random.ts";
+import { benchSeal } from "./bench-seal.ts";
 import { benchWallet } from "./bench-wallet.ts";
 import type { Benchmark } from "./figure.ts";
 import { Samples } from "./samples.ts";
@@ -43,7 +44,7 @@ export const journalAppend: Benchmark = {
 	],
 	async measure(onProgress) {
 		const { wallet } = await benchWallet();
-		const line = new TradeLine({ clock: systemClock, random: seededRandom(SEED), wallet });
+		const line = new TradeLine({ clock: systemClock, random: seededRandom(SEED), wallet, seal: await benchSeal() });
 		const intent = line.approve(line.find(line.nextGap()));
 		const folder = await mkdtemp(join(tmpdir(), "bench-journal-"));
 		try {

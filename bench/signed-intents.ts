@@ -2,6 +2,7 @@ import type { ApprovedIntent } from "../core/execution/approved-intent.ts";
 import type { AccountUpdate } from "../core/market/reserve-table.ts";
 import { systemClock } from "../libs/clock.ts";
 import { seededRandom } from "../libs/random.ts";
+import { benchSeal } from "./bench-seal.ts";
 import { benchWallet } from "./bench-wallet.ts";
 import type { Benchmark } from "./figure.ts";
 import { interleave } from "./interleave.ts";
@@ -19,7 +20,7 @@ export const signedIntents: Benchmark = {
 	figures: [
 		{
 			key: "intentToSignedVsBareSignatureP99",
-			what: "approved intent → signed bytes (validate, patch, sign, base64), p99 ÷ one bare signature, p99",
+			what: "approved intent → signed bytes (validate, check the seal, patch, sign, base64), p99 ÷ one bare signature, p99",
 			unit: "ratio",
 			atMost: 1.5,
 		},
@@ -45,7 +46,7 @@ export const signedIntents: Benchmark = {
 	],
 	async measure(onProgress) {
 		const { wallet, signBare } = await benchWallet();
-		const line = new TradeLine({ clock: systemClock, random: seededRandom(SEED), wallet });
+		const line = new TradeLine({ clock: systemClock, random: seededRandom(SEED), wallet, seal: await benchSeal() });
 		const approved = Array.from({ length: APPROVED_INTENTS }, () => approvedIntent(line));
 		const intentOf = (round: number) => approved[round % approved.length] as ApprovedIntent;
 		const message = line.templateOf(intentOf(0)).message;

@@ -1,23 +1,28 @@
 import type { ApprovedIntent } from "../core/execution/approved-intent.ts";
 import { SOL_MINT } from "../core/execution/fill.ts";
 import { readApprovedIntent } from "../core/execution/intent-shape.ts";
+import { SignerPolicy } from "../core/execution/signer-policy.ts";
 import { Book } from "../core/market/book.ts";
+import { ReferencePrices } from "../core/market/reference-prices.ts";
 import { type AccountUpdate, PoolAccount, ReserveTable } from "../core/market/reserve-table.ts";
 import { encodeTickBatch, MAX_TICKS_PER_BATCH } from "../core/market/tick-batch.ts";
 import { venueById } from "../core/market/venues/index.ts";
-import { type Approval, checkIntent, type Denial } from "../core/risk/gate.ts";
+import { type Approval, checkIntent, type Denial, type GateView } from "../core/risk/gate.ts";
+import { GrossExposure } from "../core/risk/gross-exposure.ts";
 import { LedgerState } from "../core/risk/ledger-state.ts";
 import type { RiskLimits } from "../core/risk/limits.ts";
 import { MarketWatch } from "../core/risk/market-watch.ts";
 import { OrderRate } from "../core/risk/order-rate.ts";
-import { CrossVenueArbitrage } from "../core/strategy/cross-venue/find.ts";
+import { CROSS_VENUE, CrossVenueArbitrage } from "../core/strategy/cross-venue/find.ts";
 import type { OrderIntent } from "../core/strategy/order-intent.ts";
 import { encodeBase58 } from "../core/types/base58.ts";
 import type { Clock, Random } from "../core/types/clock.ts";
 import { type Blockhash, INTENT_ID_LENGTH, type IntentId } from "../core/types/identifiers.ts";
+import type { ApprovalSeal } from "../libs/approval-seal.ts";
 import { IntentSigner, type SignedTransaction } from "../libs/solana/intent-signer.ts";
 import type { Wallet } from "../libs/solana/keypair.ts";
 import { compileTemplate, type MessageTemplate } from "../libs/solana/message-template.ts";
+import { PolicedWallet } from "../libs/solana/policed-wallet.ts";
 import type { Route } from "../libs/solana/route.ts";
 import { TemplateCache } from "../libs/solana/template-cache.ts";
 import { anyAddress, anyBytes, benchMarket, FAIR_SOL, FAIR_USDC, poolAccount, USDC, vaultAccount } from "./market.ts";
@@ -34,7 +39,15 @@ const TEMPLATES = 64;
 const LEAST_GAP_PPM = 30_000;
 const GAP_SPREAD_PPM = 20_000;
 const PPM = 1_000_000n;
+const STANDING = { drawdown: () => 0n, throttled: () => null };
 const BUDGET = { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n };
+
+export interface TradeLineOptions {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly wallet: Wallet;
+	readonly seal: ApprovalSeal;
+}
 
 /**
  * Everything between an account's bytes and a signed transaction, in one process and without the bus: the pure engines
@@ -50,31 +63,39 @@ export class TradeLine {
 	readonly #ledger = new LedgerState();
 	readonly #watch = new MarketWatch();
 	readonly #limits: RiskLimits;
+	readonly #messageRate: OrderRate;
 	readonly #orderRate: OrderRate;
+	readonly #strategyRates: ReadonlyMap<string, OrderRate>;
+	readonly #exposure: GrossExposure;
+	readonly #prices: ReferencePrices;
 	readonly #wallet: Wallet;
 	readonly #tokenAccounts;
 	readonly #signer: IntentSigner;
+	readonly #seal: ApprovalSeal;
 	readonly #templates = new TemplateCache(TEMPLATES);
+	readonly #admitted = new Set<string>();
 	#slots = 0;
 	#ids = 0;
 	#sequence = 0;
 
-	constructor({ clock, random, wallet }: { readonly clock: Clock; readonly random: Random; readonly wallet: Wallet }) {
+	constructor({ clock, random, wallet, seal }: TradeLineOptions) {
 		this.#clock = clock;
+		this.#seal = seal;
 		this.#random = random;
 		this.#wallet = wallet;
-		this.#signer = new IntentSigner(wallet);
+		this.#signer = new IntentSigner(new PolicedWallet({ wallet, policy: generousPolicy(), clock }));
 		this.#market = benchMarket(random);
 		this.#tokenAccounts = new Map(this.#market.mints.map((mint) => [mint, anyAddress(random)]));
 		const { pools, lenders } = this.#market;
 		this.#limits = generousLimits();
-		this.#orderRate = new OrderRate({
-			ordersPerSecond: this.#limits.maxOrdersPerSecond,
-			burst: this.#limits.orderBurst,
-			nowMicros: 0,
-		});
+		const rate = () => new OrderRate({ ordersPerSecond: 1_000_000, burst: 1_000_000, nowMicros: 0 });
+		this.#messageRate = rate();
+		this.#orderRate = rate();
+		this.#strategyRates = new Map([[CROSS_VENUE, rate()]]);
+		this.#exposure = new GrossExposure(this.#limits.quoteMints);
 		this.#table = new ReserveTable(pools.map(({ venue }) => venueById(venue)));
 		this.#book = new Book({ catalogEpoch: CATALOG_EPOCH, pools });
+		this.#prices = new ReferencePrices(this.#book.rows);
 		this.#strategy = new CrossVenueArbitrage({
 			parameters: {
 				funding: new Map([
@@ -98,7 +119,7 @@ export class TradeLine {
 			genesisHash: "",
 			wallet: wallet.address,
 			slot: FIRST_SLOT,
-			balances: [],
+			balances: [{ mint: SOL_MINT, amount: FAIR_SOL }],
 			accounts: [],
 			atMicros: this.#epochMicros(),
 		});
@@ -134,6 +155,8 @@ export class TradeLine {
 		const applied = this.#book.apply(batch);
 		if (applied.status !== "applied") throw new Error(`the book says ${applied.status}`);
 		const { header, changed } = applied;
+		this.#prices.changed(changed);
+		this.#prices.settle();
 		const proposals = this.#strategy.onUpdate({
 			changed,
 			currentSlot: header.slot,
@@ -152,7 +175,12 @@ export class TradeLine {
 
 	/** The gate's verdict. Reserves nothing. */
 	check(intent: unknown): Approval | Denial {
-		return checkIntent(intent, {
+		return checkIntent(intent, this.view());
+	}
+
+	/** What the gate looks at now. */
+	view(): GateView {
+		return {
 			limits: this.#limits,
 			market: this.#watch,
 			tradingState: "active",
@@ -160,10 +188,15 @@ export class TradeLine {
 			ledgerFailure: null,
 			wallet: { address: this.#wallet.address },
 			ledger: this.#ledger,
+			prices: this.#prices,
+			exposure: this.#exposure,
+			standing: STANDING,
+			messageRate: this.#messageRate,
+			strategyRates: this.#strategyRates,
 			orderRate: this.#orderRate,
 			nowMicros: this.#epochMicros(),
 			monotonicMicros: this.#monotonicMicros(),
-		});
+		};
 	}
 
 	/** Gate and reservation. Throws when the gate denies. */
@@ -172,7 +205,7 @@ export class TradeLine {
 		if (!verdict.ok) throw new Error(`denied: ${verdict.code}: ${verdict.detail}`);
 		const { wallet, blockhash, reservation } = verdict;
 		this.#ledger.apply({ type: "approved", reservation });
-		return {
+		const unsealed: ApprovedIntent = {
 			...verdict.intent,
 			wallet,
 			blockhash,
@@ -181,12 +214,14 @@ export class TradeLine {
 			seal: "",
 			timings: { ...verdict.intent.timings, approved: reservation.approvedAtMicros },
 		};
+		return { ...unsealed, seal: this.#seal.of(unsealed) };
 	}
 
-	/** The executor's part: validate, find the route's template, patch, sign, wire bytes as base64. */
+	/** The executor's part: validate, check the seal, find the route's template, patch, sign, wire bytes as base64. */
 	sign(candidate: unknown): SignedTransaction {
 		const read = readApprovedIntent(candidate);
 		if (!read.ok) throw new Error(`refused: ${read.error}`);
+		if (!this.#seal.isGenuine(read.value)) throw new Error("refused: the seal is not risk's");
 		return this.#signer.sign(this.templateOf(read.value), read.value);
 	}
 
@@ -197,6 +232,10 @@ export class TradeLine {
 			compileTemplate(this.#routeOf(intent), { address: this.#wallet.address, tokenAccounts: this.#tokenAccounts }),
 		);
 		if (!template.ok) throw new Error(template.error.detail);
+		if (!this.#admitted.has(key)) {
+			this.#signer.admit(template.value, { route: this.#routeOf(intent), tokenAccounts: this.#tokenAccounts });
+			this.#admitted.add(key);
+		}
 		return template.value;
 	}
 
@@ -266,18 +305,67 @@ export class TradeLine {
 	}
 }
 
+/** As the executor's: everything is looked at, and no cap is reached. */
+function generousPolicy(): SignerPolicy {
+	const cap = { perTransaction: NO_LIMIT, perHour: NO_LIMIT * 1_000_000n };
+	return new SignerPolicy({
+		maxFeeLamports: NO_LIMIT,
+		maxTipLamports: NO_LIMIT,
+		maxHourlyLamports: NO_LIMIT * 1_000_000n,
+		maxHourlySignatures: Number.MAX_SAFE_INTEGER,
+		notional: new Map([
+			[USDC, cap],
+			[SOL_MINT, cap],
+		]),
+		tipAccounts: new Set(),
+	});
+}
+
 function generousLimits(): RiskLimits {
-	const limits = { maxIntentNotional: NO_LIMIT, maxInFlightNotional: NO_LIMIT, maxDailyLoss: NO_LIMIT };
+	const limits = {
+		maxIntentNotional: NO_LIMIT,
+		maxInFlightNotional: NO_LIMIT,
+		maxOrderSize: NO_LIMIT,
+		maxDailyLoss: NO_LIMIT,
+		maxDrawdown: NO_LIMIT,
+	};
+	const budget = { maxInFlightNotional: NO_LIMIT, maxDailyLoss: NO_LIMIT };
 	return {
 		maxInFlight: 16,
+		maxMessagesPerSecond: 1_000_000,
+		messageBurst: 1_000_000,
 		maxOrdersPerSecond: 1_000_000,
 		orderBurst: 1_000_000,
 		staleAfterSlots: 4,
 		maxDeadlineAheadMicros: 2 * DEADLINE_MICROS,
+		collarBps: 1_500n,
+		quoteMints: [USDC],
+		maxGrossExposure: NO_LIMIT,
 		byMint: new Map([
-			[USDC, limits],
-			[SOL_MINT, limits],
+			[USDC, { ...limits, maxPosition: null }],
+			[SOL_MINT, { ...limits, maxPosition: NO_LIMIT }],
 		]),
+		costs: {
+			maxFeePerIntent: NO_LIMIT,
+			maxTipPerIntent: NO_LIMIT,
+			maxFeesPerHour: NO_LIMIT,
+			maxTipsPerHour: NO_LIMIT,
+			tipAccounts: new Set(),
+		},
+		budgets: new Map([
+			[
+				CROSS_VENUE,
+				{
+					ordersPerSecond: 1_000_000,
+					orderBurst: 1_000_000,
+					byMint: new Map([
+						[USDC, budget],
+						[SOL_MINT, budget],
+					]),
+				},
+			],
+		]),
+		throttle: { failures: 1_000, windowMicros: 60_000_000 },
 		listedMints: new Set([USDC, SOL_MINT]),
 		allowUnlistedMints: false,
 	};

@@ -2,6 +2,8 @@ import { hostname } from "node:os";
 import type { BrokerOptions, Middleware } from "moleculer";
 import type { Config } from "../config/schema.ts";
 import type { Clock, Random } from "../core/types/clock.ts";
+import type { KillSwitch } from "../libs/kill-switch.ts";
+import type { Vault } from "../libs/secrets/vault.ts";
 import { loggerOptions } from "./logger.ts";
 import { moneyActions } from "./middlewares/money-actions.ts";
 import { orderlyStop } from "./middlewares/orderly-stop.ts";
@@ -15,6 +17,10 @@ export interface ProcessContext {
 	readonly random: Random;
 	/** Ends the process with one clear line. */
 	readonly fatal: (error: Error) => never;
+	/** Made from the configuration unless given. */
+	readonly killSwitch?: KillSwitch;
+	/** Likewise. */
+	readonly vault?: Vault;
 	/** Tells a person something in one line. */
 	readonly notice: (line: string) => void;
 }
@@ -41,7 +47,7 @@ const MIDDLEWARE_ORDER = [
 
 /** The options of the broker: how actors of this process find and call each other and those of other processes. */
 export function brokerOptions(context: ProcessContext): BrokerOptions {
-	const { config, clock, random, fatal } = context;
+	const { config, clock, random, fatal, killSwitch, vault } = context;
 	const { networking } = config;
 	const nodeID = networking.node_id ?? `${hostname()}-${process.pid}`;
 	const ticks = createTickStream({
@@ -52,7 +58,11 @@ export function brokerOptions(context: ProcessContext): BrokerOptions {
 	return {
 		namespace: networking.namespace,
 		nodeID,
-		logger: loggerOptions({ level: config.monitoring.log_level, readable: config.monitoring.console }),
+		logger: loggerOptions({
+			level: config.monitoring.log_level,
+			readable: config.monitoring.console,
+			...(vault && { redact: vault.redactor.redact }),
+		}),
 		transporter:
 			networking.nats_url === null
 				? null
@@ -96,7 +106,10 @@ export function brokerOptions(context: ProcessContext): BrokerOptions {
 			...(MIDDLEWARE_ORDER as unknown as Middleware[]),
 			moneyActions(),
 			orderlyStop(),
-			runtimeMiddleware({ config, clock, random, ticks, nodeID, fatal }, context.notice),
+			runtimeMiddleware(
+				{ config, clock, random, ticks, nodeID, fatal, ...(killSwitch && { killSwitch }), ...(vault && { vault }) },
+				context.notice,
+			),
 		],
 		replOptions: { delimiter: "mojo $", customCommands: [statusCommand] },
 	} as BrokerOptions;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
+import { currentEnvironment } from "./environment.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 /** One thing that is wrong with the configuration. */
@@ -49,7 +50,7 @@ type Tree = Record<string, unknown>;
  * @throws ConfigError with every violation found
  */
 export function loadConfig(options: LoadOptions = {}): Config {
-	const environment = options.environment ?? process.env;
+	const environment = options.environment ?? currentEnvironment();
 	const folder = options.folder ?? join(import.meta.dirname, "environments");
 	const name = environment["MOJO_ENV"] || BASE;
 	if (!(ENVIRONMENTS as readonly string[]).includes(name)) {
@@ -169,6 +170,13 @@ function interpolate(
 	);
 }
 
+/** Their values are in no message. */
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+	"security.api_token",
+	"security.approval_key",
+	"secrets.infisical_client_secret",
+]);
+
 const MISSING = "\u0000missing";
 
 function validate(tree: unknown, sources: ReadonlyMap<string, string>, violations: Violation[]): Config {
@@ -214,10 +222,27 @@ function contradictions(config: Config, sources: ReadonlyMap<string, string>): V
 			String(config.networking.heartbeat_timeout_seconds),
 		);
 	}
-	if (config.mode === "live") {
-		complain("mode", 'expected "local": live trading has to be armed, and this version cannot be armed', '"live"');
-	}
+	if (config.mode === "live") found.push(...lacksForLive(config, sources));
 	return found;
+}
+
+/** What a configuration needs before it may trade for real. */
+function lacksForLive({ localnet, security }: Config, sources: ReadonlyMap<string, string>): Violation[] {
+	const { keystore_path, create_wallet, arming_people } = security;
+	const needs: [key: string, isMet: boolean, expected: string, got: string][] = [
+		["security.keystore_path", keystore_path !== null, "expected an encrypted keystore in live mode", "none"],
+		["security.create_wallet", !create_wallet, "expected false in live mode", "true"],
+		["localnet.enabled", !localnet.enabled, "expected false in live mode", "true"],
+		[
+			"security.arming_people",
+			new Set(arming_people.map(({ key }) => key)).size >= 2,
+			"expected two people with keys of their own in live mode",
+			`${arming_people.length} people`,
+		],
+	];
+	return needs
+		.filter(([, isMet]) => !isMet)
+		.map(([key, , expected, got]) => ({ source: sourceOf(key, sources), key, expected, got }));
 }
 
 function explain(issue: z.core.$ZodIssue, tree: unknown, sources: ReadonlyMap<string, string>): Violation[] {
@@ -242,7 +267,9 @@ function explain(issue: z.core.$ZodIssue, tree: unknown, sources: ReadonlyMap<st
 		.replace(/^(?:Invalid (?:input|option)|Too (?:small|big)): /, "")
 		.replace(/, received .*$/, "");
 	const expected = message.startsWith("expected") ? message : `expected ${message}`;
-	return [{ source: sourceOf(key, sources), key, expected, got: value === undefined ? "nothing" : quote(value) }];
+	const got =
+		value === undefined ? "nothing" : SECRET_KEYS.has(key) ? "something that is not shown here" : quote(value);
+	return [{ source: sourceOf(key, sources), key, expected, got }];
 }
 
 /** Where a key came from: its own source, or that of the nearest table around it. */

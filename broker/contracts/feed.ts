@@ -1,3 +1,4 @@
+import type { PoolFee } from "../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../core/execution/flash-loan.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
 import type { Blockhash } from "../../core/types/identifiers.ts";
@@ -47,6 +48,12 @@ export interface MarketFreshness {
 	readonly reason: string;
 }
 
+/** What the writers of the pools' accounts paid in recent blocks. Pools that are not named are as they were. */
+export interface FeesChanged {
+	readonly shard: string;
+	readonly fees: readonly PoolFee[];
+}
+
 export interface FeedActions {
 	"feed.catalog": { params: undefined; result: Catalog };
 	/** The whole market as one packed tick batch: heals a gap. */
@@ -59,6 +66,7 @@ export interface FeedEvents {
 	"feed.market.changed": MarketFreshness;
 	/** Pool indexes mean something new: read `feed.catalog` again. */
 	"feed.catalog.changed": { readonly shard: string; readonly catalogEpoch: number };
+	"feed.fees.changed": FeesChanged;
 	/** What the lenders of the present catalog can lend, or ask for it, changed; pool indexes stay. All of them, anew. */
 	"feed.lenders.changed": { readonly shard: string; readonly lenders: readonly FlashLender[] };
 }

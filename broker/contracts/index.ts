@@ -2,6 +2,7 @@ import type { ExecutorActions, ExecutorEvents } from "./executor.ts";
 import type { FeedActions, FeedEvents } from "./feed.ts";
 import type { LocalnetActions } from "./localnet.ts";
 import type { MonitorActions } from "./monitor.ts";
+import type { OrderActions, OrderEvents } from "./orders.ts";
 import type { RiskActions, RiskEvents } from "./risk.ts";
 import type { StrategyActions, StrategyEvents } from "./strategy.ts";
 
@@ -11,11 +12,12 @@ export interface Actions
 		StrategyActions,
 		RiskActions,
 		ExecutorActions,
+		OrderActions,
 		MonitorActions,
 		LocalnetActions {}
 
 /** Every event on the bus: its payload. */
-export interface Events extends FeedEvents, StrategyEvents, RiskEvents, ExecutorEvents {}
+export interface Events extends FeedEvents, StrategyEvents, RiskEvents, ExecutorEvents, OrderEvents {}
 
 export type ActionName = keyof Actions;
 export type EventName = keyof Events;

@@ -1,6 +1,7 @@
 import type { StageTimings } from "../../core/execution/stage-timings.ts";
 import type { Fill, SubmissionState } from "../../core/execution/submission.ts";
 import type { DenyCode } from "../../core/risk/deny-code.ts";
+import type { LimitUse } from "../../core/risk/limit-use.ts";
 import type { TradingState } from "../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
@@ -23,6 +24,10 @@ export interface SystemStatus {
 		readonly approved: number;
 		readonly denied: number;
 		readonly deniedByCode: Readonly<Partial<Record<DenyCode, number>>>;
+		/** How far each limit is used. */
+		readonly uses: readonly LimitUse[];
+		/** Strategies that are off until a person enables them. */
+		readonly throttled: readonly string[];
 	};
 	readonly executor: {
 		readonly submitted: number;

@@ -1,6 +1,8 @@
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
-import type { Settlement } from "../../core/execution/submission.ts";
+import type { Settlement, SubmissionOutcome } from "../../core/execution/submission.ts";
 import type { DenyCode } from "../../core/risk/deny-code.ts";
+import type { RiskLease } from "../../core/risk/lease.ts";
+import type { LimitUse } from "../../core/risk/limit-use.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
@@ -61,7 +63,23 @@ export interface RiskStatus {
 	readonly expired: number;
 	/** Open reservations older than their blockhash: outcome not proven yet. */
 	readonly unknown: number;
+	/** How far each limit is used. */
+	readonly uses: readonly LimitUse[];
+	/** Strategies that failed too often and are off until a person enables them. */
+	readonly throttled: readonly string[];
 }
+
+/**
+ * What the ledger knows of an intent. `unknown`: it was never approved, or ended so long ago that it is forgotten, or a
+ * power cut took the record: then only the wallet's history tells. `released`: nothing of it was signed.
+ */
+export type IntentOutcome =
+	| { readonly status: "recovering" | "open" | "unknown" }
+	| {
+			readonly status: "ended";
+			readonly outcome: SubmissionOutcome | "released";
+			readonly signature: Signature | null;
+	  };
 
 export interface TradingStateChange {
 	/** Who asks, for the record. */
@@ -69,15 +87,33 @@ export interface TradingStateChange {
 	readonly reason: string;
 }
 
+export interface StrategyEnabling extends TradingStateChange {
+	/** Name of the strategy, as its intents carry it. */
+	readonly strategy: string;
+}
+
+/** How far what trading earned in a mint is below its peak, base units. */
+export interface Drawdown {
+	readonly mint: Address;
+	readonly amount: bigint;
+}
+
 export interface RiskActions {
 	"risk.submitIntent": { params: OrderIntent; result: Verdict };
 	/** Latches `halted` on disk, then waits until no approved intent can be signed any more. */
 	"risk.halt": { params: TradingStateChange; result: TradingStateRecord };
+	/** Latches `reducing`: from now on only what lowers exposure. From `halted` it is a release, for a person. */
+	"risk.reduce": { params: TradingStateChange; result: TradingStateRecord };
 	"risk.resume": { params: TradingStateChange; result: TradingStateRecord };
+	/** Switches a strategy on again that failed too often. For a person. */
+	/** A person says that the fall from the equity peak is understood: it is counted from here. */
+	"risk.resetPeak": { params: TradingStateChange; result: { readonly drawdowns: readonly Drawdown[] } };
+	"risk.enableStrategy": { params: StrategyEnabling; result: { readonly throttled: readonly string[] } };
 	"risk.tradingState": { params: undefined; result: TradingStateRecord };
 	"risk.status": { params: undefined; result: RiskStatus };
 	"risk.books": { params: undefined; result: Books };
 	"risk.positions": { params: undefined; result: readonly Position[] };
+	"risk.outcome": { params: { readonly intentId: IntentId }; result: IntentOutcome };
 }
 
 export interface RiskEvents {
@@ -85,7 +121,11 @@ export interface RiskEvents {
 	"risk.intent.denied": { readonly intent: OrderIntent; readonly code: DenyCode; readonly detail: string };
 	/** A reservation became a position change (or nothing): the ledger has it. */
 	"risk.settlement.booked": { readonly settlement: Settlement; readonly signature: Signature };
+	/** A fork took back what was booked. The intent that it had ended, if there is one, is open again. */
+	"risk.settlement.reversed": { readonly signature: Signature; readonly intentId: IntentId | null };
 	"risk.state.changed": TradingStateRecord;
+	/** Risk lives and is in charge; executors sign only while they hear it. At least every half second. */
+	"risk.lease.renewed": RiskLease;
 	/** A new cut of the books. */
 	"risk.books.cut": Books;
 }

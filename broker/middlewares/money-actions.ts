@@ -2,7 +2,12 @@ import type { CallingOptions, Middleware } from "moleculer";
 import type { ActionName } from "../contracts/index.ts";
 
 /** A repeated call of one of these could trade twice. */
-const MONEY_ACTIONS: ReadonlySet<string> = new Set<ActionName>(["risk.submitIntent", "executor.execute"]);
+const MONEY_ACTIONS: ReadonlySet<string> = new Set<ActionName>([
+	"risk.submitIntent",
+	"executor.execute",
+	"orders.submit",
+	"orders.submitFlashLoanArbitrage",
+]);
 
 type Call = (action: string, params: unknown, options?: CallingOptions) => Promise<unknown>;
 

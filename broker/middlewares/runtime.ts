@@ -1,11 +1,11 @@
 import type { Middleware, ServiceBroker } from "moleculer";
-import { attachRuntime, type Runtime } from "../runtime.ts";
+import { attachRuntime, type RuntimeParts } from "../runtime.ts";
 
 /** After this long without a NATS server a person is told. */
 const SERVER_PATIENCE_MS = 2_000;
 
 /** Hands the runtime to the broker, and connects and closes the data plane with it. */
-export function runtimeMiddleware(runtime: Runtime, notice: (line: string) => void): Middleware {
+export function runtimeMiddleware(runtime: RuntimeParts, notice: (line: string) => void): Middleware {
 	let patience: NodeJS.Timeout | undefined;
 	return {
 		name: "Runtime",

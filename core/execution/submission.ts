@@ -3,17 +3,36 @@ import type { IntentId, Signature } from "../types/identifiers.ts";
 import type { StageTimings } from "./stage-timings.ts";
 
 /**
- * The states of a submission. `landed` and `reverted` are what the chain says of an included transaction, with and
- * without success; `expired` is proven absence after the blockhash died; `unknown` is everything not proven.
+ * The states of a submission. A transaction that is included is `seen` while its block is only processed; once that is
+ * confirmed it is `landed` or `reverted`, with and without success, and settled; `finalized` says that no fork can take
+ * it back. `expired` is proven absence after the blockhash died; `unknown` is everything not proven.
  */
-export type SubmissionState = "claimed" | "signed" | "sent" | "landed" | "reverted" | "expired" | "unknown";
+export const SUBMISSION_STATES = [
+	"approved",
+	"claimed",
+	"signed",
+	"sent",
+	"seen",
+	"landed",
+	"reverted",
+	"finalized",
+	"expired",
+	"unknown",
+] as const;
 
-/** The states that end a submission. */
+export type SubmissionState = (typeof SUBMISSION_STATES)[number];
+
+/** How a submission can end. */
 export type SubmissionOutcome = Extract<SubmissionState, "landed" | "reverted" | "expired">;
 
 /** Why an executor does not take an intent. Nothing of it has left the process, and nothing will. */
 export const REFUSAL_CODES = [
+	"notApproved",
+	"staleEpoch",
+	"leaseLapsed",
 	"tradingHalted",
+	"notArmed",
+	"policyViolation",
 	"deadlinePassed",
 	"wrongWallet",
 	"unknownPool",

@@ -93,15 +93,17 @@ class Collector {
 			return;
 		}
 		const legs = legsOf(this.#options.pools, fundingMint, route);
-		const cycle = { index: this.#cycles.length, name: this.#nameOf(fundingMint, route), fundingMint, legs };
+		const pools = route.map((pool) => (this.#options.pools[pool] as PoolDescriptor).address);
+		const cycle = { index: this.#cycles.length, name: cycleName(fundingMint, pools), fundingMint, legs };
 		this.#cycles.push(cycle);
 		for (const pool of route) (this.#byPool[pool] as Cycle[]).push(cycle);
 	}
+}
 
-	#nameOf(fundingMint: Address, route: readonly number[]): string {
-		const pools = route.map((pool) => (this.#options.pools[pool] as PoolDescriptor).address.slice(0, NAME_POOL_LENGTH));
-		return `${fundingMint.slice(0, NAME_MINT_LENGTH)}:${pools.join(">")}`;
-	}
+/** The name of a cycle through these pools: {@link Cycle.name}. */
+export function cycleName(fundingMint: Address, pools: readonly Address[]): string {
+	const names = pools.map((pool) => pool.slice(0, NAME_POOL_LENGTH));
+	return `${fundingMint.slice(0, NAME_MINT_LENGTH)}:${names.join(">")}`;
 }
 
 function legsOf(pools: readonly PoolDescriptor[], fundingMint: Address, route: readonly number[]): CycleLeg[] {

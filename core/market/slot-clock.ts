@@ -3,6 +3,10 @@ const NOMINAL_SLOT_MICROS = 400_000;
 /** So many observed slots are needed before they are believed, and so many are kept. */
 const LEAST_SAMPLES = 3;
 const KEPT_SAMPLES = 15;
+/** Silence of this length is told even where so many slots would take longer: two seconds, less the time to act on it. */
+const LONGEST_SILENCE_MICROS = 1_800_000;
+/** But one late slot is no silence, however slow the chain. */
+const LEAST_SILENT_SLOTS = 2;
 /** Longer samples are outages, not slots. */
 const LONGEST_SLOT_MICROS = 60_000_000;
 
@@ -46,6 +50,12 @@ export class SlotClock {
 		this.#slot = slot;
 		this.#observedAtMicros = nowMicros;
 		return true;
+	}
+
+	/** After how long without a slot a connection counts as silent, where `slots` slots without one are too many. */
+	silenceMicros(slots: number): number {
+		const capped = Math.min(this.durationMicros(slots), LONGEST_SILENCE_MICROS);
+		return Math.max(capped, this.durationMicros(Math.min(slots, LEAST_SILENT_SLOTS)));
 	}
 
 	/** How long `slots` slots take on this chain. */

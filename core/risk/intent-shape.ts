@@ -1,4 +1,5 @@
 import { SOL_MINT } from "../execution/fill.ts";
+import { STAGES } from "../execution/stage-timings.ts";
 import { networkFeeLamports } from "../strategy/network-cost.ts";
 import { type FlashLoan, notionalOf, type OrderIntent, type SwapLeg, type Tip } from "../strategy/order-intent.ts";
 import { isIntentId } from "../types/identifiers.ts";
@@ -18,12 +19,49 @@ for (const digit of "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 	IS_BASE58_DIGIT[digit.charCodeAt(0)] = 1;
 }
 
+/** The fields of an order intent, all of which are there. */
+export const INTENT_FIELDS: ReadonlySet<string> = new Set<keyof OrderIntent>([
+	"intentId",
+	"strategy",
+	"cycle",
+	"fundingMint",
+	"loan",
+	"legs",
+	"expectedNetProfit",
+	"minimumProfit",
+	"networkCost",
+	"computeUnitLimit",
+	"computeUnitPriceMicroLamports",
+	"maximumFeeLamports",
+	"tip",
+	"triggerSlot",
+	"deadlineMicros",
+	"timings",
+]);
+const LOAN_FIELDS: ReadonlySet<string> = new Set<keyof FlashLoan>(["reserve", "amount", "fee"]);
+const TIP_FIELDS: ReadonlySet<string> = new Set<keyof Tip>(["account", "lamports"]);
+const LEG_FIELDS: ReadonlySet<string> = new Set<keyof SwapLeg>([
+	"pool",
+	"venue",
+	"direction",
+	"mintIn",
+	"mintOut",
+	"amountIn",
+	"minimumAmountOut",
+	"expectedAmountOut",
+	"observedSlot",
+]);
+const KNOWN_STAGES: ReadonlySet<string> = new Set(STAGES);
+
 /**
  * What is wrong with an order intent, in one phrase that names the field, or null when it is whole: every field of its
- * type and range, the legs a closed chain from the loan back to its mint, and the last leg's guard covering loan, fee,
- * network cost and minimum profit. Takes anything: it stands at the edge of the bus.
+ * type and range and none besides, the legs a closed chain from the loan back to its mint (or an open one from what is
+ * spent to what is bought), and the last leg's guard covering loan, fee, network cost and minimum profit. Takes
+ * anything: it stands at the edge of the bus.
+ *
+ * @param fields the fields that may be there, where something carries more than an order intent does
  */
-export function findMalformation(intent: unknown): string | null {
+export function findMalformation(intent: unknown, fields: ReadonlySet<string> = INTENT_FIELDS): string | null {
 	if (typeof intent !== "object" || intent === null) return "the intent is no object";
 	const it = intent as Partial<Record<keyof OrderIntent, unknown>>;
 	if (typeof it.intentId !== "string" || !isIntentId(it.intentId)) return "intentId is not 16 of 0-9 and a-z";
@@ -35,19 +73,47 @@ export function findMalformation(intent: unknown): string | null {
 	if (!Array.isArray(legs) || legs.length < least || legs.length > MAXIMUM_LEGS) {
 		return `legs are not ${least} to ${MAXIMUM_LEGS}`;
 	}
-	const problem = findLoanMalformation(it.loan) ?? findTipMalformation(it.tip);
+	const problem = findUnknownField(intent, fields) ?? findLoanMalformation(it.loan) ?? findTipMalformation(it.tip);
 	if (problem) return problem;
 	if (!isAmount(it.minimumProfit, 0n)) return "minimumProfit is not within 0 and 2^64 - 1";
 	if (!isAmount(it.networkCost, 0n)) return "networkCost is not within 0 and 2^64 - 1";
-	if (typeof it.expectedNetProfit !== "bigint") return "expectedNetProfit is no bigint";
+	const { expectedNetProfit } = it;
+	if (typeof expectedNetProfit !== "bigint" || expectedNetProfit > LARGEST_U64 || expectedNetProfit < -LARGEST_U64) {
+		return "expectedNetProfit is not within -2^64 + 1 and 2^64 - 1";
+	}
 	if (!isCount(it.triggerSlot)) return "triggerSlot is no slot";
 	if (!isCount(it.deadlineMicros)) return "deadlineMicros is no time in whole microseconds";
-	if (typeof it.timings !== "object" || it.timings === null) return "timings are missing";
+	const timingProblem = findTimingMalformation(it.timings);
+	if (timingProblem) return timingProblem;
+	let mint: unknown = it.fundingMint;
 	for (let index = 0; index < legs.length; index++) {
-		const legProblem = findLegMalformation(legs[index]);
+		const legProblem = findLegMalformation(legs[index], mint, it.fundingMint);
 		if (legProblem) return `legs[${index}].${legProblem}`;
+		mint = (legs[index] as SwapLeg).mintOut;
 	}
 	return findFeeMalformation(intent as OrderIntent) ?? findRouteMalformation(intent as OrderIntent);
+}
+
+/** What is missing was found by its type: here only fields that nobody knows are looked for. */
+function findUnknownField(value: object, fields: ReadonlySet<string>, path = ""): string | null {
+	let count = 0;
+	for (const _ in value) count++;
+	if (count === fields.size) return null;
+	const unknown = Object.keys(value).find((name) => !fields.has(name));
+	return unknown === undefined ? null : `${path}${unknown.slice(0, MAXIMUM_TEXT)} is no field that is known`;
+}
+
+function findTimingMalformation(timings: unknown): string | null {
+	if (typeof timings !== "object" || timings === null) return "timings are missing";
+	for (const stage in timings) {
+		if (!KNOWN_STAGES.has(stage)) return `timings.${stage.slice(0, MAXIMUM_TEXT)} is no field that is known`;
+		const micros = (timings as Readonly<Record<string, unknown>>)[stage];
+		if (micros === undefined) continue;
+		if (typeof micros !== "number" || !(micros >= 0 && micros <= Number.MAX_SAFE_INTEGER)) {
+			return `timings.${stage} is no time in microseconds`;
+		}
+	}
+	return null;
 }
 
 function findLoanMalformation(value: unknown): string | null {
@@ -57,7 +123,7 @@ function findLoanMalformation(value: unknown): string | null {
 	if (!isAddress(loan.reserve)) return "loan.reserve is no address";
 	if (!isAmount(loan.amount, 1n)) return "loan.amount is not within 1 and 2^64 - 1";
 	if (!isAmount(loan.fee, 0n)) return "loan.fee is not within 0 and 2^64 - 1";
-	return null;
+	return findUnknownField(loan, LOAN_FIELDS, "loan.");
 }
 
 function findTipMalformation(value: unknown): string | null {
@@ -66,23 +132,24 @@ function findTipMalformation(value: unknown): string | null {
 	if (typeof tip !== "object") return "tip is neither null nor a tip";
 	if (!isAddress(tip.account)) return "tip.account is no address";
 	if (!isAmount(tip.lamports, 1n)) return "tip.lamports is not within 1 and 2^64 - 1";
-	return null;
+	return findUnknownField(tip, TIP_FIELDS, "tip.");
 }
 
-function findLegMalformation(leg: unknown): string | null {
+/** @param before and `funding`: mints that are known to be addresses, and mostly come again */
+function findLegMalformation(leg: unknown, before: unknown, funding: unknown): string | null {
 	if (typeof leg !== "object" || leg === null) return "is no object";
 	const it = leg as Partial<Record<keyof SwapLeg, unknown>>;
 	if (!isAddress(it.pool)) return "pool is no address";
 	if (typeof it.venue !== "string") return "venue is no text";
 	if (it.direction !== "aToB" && it.direction !== "bToA") return "direction is neither aToB nor bToA";
-	if (!isAddress(it.mintIn)) return "mintIn is no address";
-	if (!isAddress(it.mintOut)) return "mintOut is no address";
+	if (it.mintIn !== before && !isAddress(it.mintIn)) return "mintIn is no address";
+	if (it.mintOut !== funding && !isAddress(it.mintOut)) return "mintOut is no address";
 	if (it.mintIn === it.mintOut) return "mintOut is the mint that goes in";
 	if (!isAmount(it.amountIn, 1n)) return "amountIn is not within 1 and 2^64 - 1";
 	if (!isAmount(it.minimumAmountOut, 1n)) return "minimumAmountOut is not within 1 and 2^64 - 1";
 	if (!isAmount(it.expectedAmountOut, it.minimumAmountOut)) return "expectedAmountOut is below minimumAmountOut";
 	if (!isCount(it.observedSlot)) return "observedSlot is no slot";
-	return null;
+	return findUnknownField(leg, LEG_FIELDS);
 }
 
 /** The reservation trusts the fee that the intent states, so it must not be stated too low. */
@@ -145,9 +212,25 @@ function isText(value: unknown): value is string {
 	return typeof value === "string" && value.length > 0 && value.length <= MAXIMUM_TEXT;
 }
 
+/**
+ * Texts that were found to be addresses. The same few mints, pools and reserves come again with every intent, and
+ * looking one up costs a fifth of reading its digits. What it holds changes no answer, only how soon it is there.
+ */
+const seenAddresses = new Set<string>();
+const MOST_SEEN_ADDRESSES = 4_096;
+
 /** Whether a value is text of 32 to 44 base58 digits, as 32 bytes have. */
 export function isAddress(value: unknown): boolean {
-	if (typeof value !== "string" || value.length < LEAST_ADDRESS_TEXT || value.length > MOST_ADDRESS_TEXT) return false;
+	if (typeof value !== "string") return false;
+	if (seenAddresses.has(value)) return true;
+	if (!hasAddressDigits(value)) return false;
+	if (seenAddresses.size >= MOST_SEEN_ADDRESSES) seenAddresses.clear();
+	seenAddresses.add(value);
+	return true;
+}
+
+function hasAddressDigits(value: string): boolean {
+	if (value.length < LEAST_ADDRESS_TEXT || value.length > MOST_ADDRESS_TEXT) return false;
 	for (let at = 0; at < value.length; at++) {
 		if (IS_BASE58_DIGIT[value.charCodeAt(at)] !== 1) return false;
 	}

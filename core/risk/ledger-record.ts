@@ -1,6 +1,11 @@
 import type { SubmissionOutcome } from "../execution/submission.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId, Signature } from "../types/identifiers.ts";
+import type { BookingEffects } from "./booking-effects.ts";
+import type { EquityEntry } from "./equity.ts";
+import type { Passage } from "./pool-passages.ts";
+import type { Position } from "./positions.ts";
+import type { SpendingRecord } from "./spending.ts";
 
 /** The worst case of an approved intent: claimed from the limits until the chain has told how it ended. */
 export interface Reservation {
@@ -19,6 +24,21 @@ export interface Reservation {
 	readonly lastValidBlockHeight: number;
 	readonly riskEpoch: number;
 	readonly approvedAtMicros: number;
+	/** What it pays a leader when it lands. Absent: nothing. */
+	readonly tipLamports?: bigint;
+	/** {@link notional} is taken from the wallet's holdings, not borrowed. Absent: a loan pays. */
+	readonly isFromHoldings?: boolean;
+	/** What a swap from holdings is expected to bring. */
+	readonly receives?: { readonly mint: Address; readonly amount: bigint };
+	/** What a swap from holdings can lose by its guard, besides fee and tip; base units of {@link fundingMint}. */
+	readonly lossAtStake?: bigint;
+	/** Of a swap from holdings: the mints that count as cash. */
+	readonly cash?: readonly Address[];
+	/** What a cycle's guard covers of fees and tip, base units of {@link fundingMint}. Absent: nothing. */
+	readonly networkCost?: bigint;
+	/** The pools it goes through, and the newest slot when it was approved. */
+	readonly passages?: readonly Passage[];
+	readonly slot?: number;
 }
 
 /** What one transaction changed of one mint: `fill + transfer − loanFee − networkFee − tip`, base units. */
@@ -83,6 +103,22 @@ export type LedgerRecord =
 			readonly intentId: IntentId | null;
 			readonly atMicros: number;
 	  }
+	/**
+	 * A fork took the block of a booking: it is out of the books. The intent that it had ended is open again, and ends
+	 * anew when the transaction lands in another block or can land in none.
+	 */
+	| { readonly type: "reversed"; readonly signature: Signature; readonly atMicros: number }
+	/** A person says that the fall from the peak is understood: it is counted from here. */
+	| { readonly type: "peakReset"; readonly by: string; readonly reason: string; readonly atMicros: number }
+	/** A strategy failed too often and is off until a person enables it. */
+	| { readonly type: "throttled"; readonly strategy: string; readonly reason: string; readonly atMicros: number }
+	| {
+			readonly type: "enabled";
+			readonly strategy: string;
+			readonly by: string;
+			readonly reason: string;
+			readonly atMicros: number;
+	  }
 	| { readonly type: "tracked"; readonly account: TrackedAccount }
 	/** At this slot the books equalled the chain: no transaction up to it is missing. */
 	| { readonly type: "proven"; readonly slot: number }
@@ -113,6 +149,17 @@ export interface LedgerCounters {
 	readonly reverted: number;
 	readonly expired: number;
 	readonly adopted: number;
+	/** Bookings that a fork took back. */
+	readonly reversed: number;
+}
+
+/** What a booking was made for, as long as a fork can take it back. */
+export interface BookingOrigin {
+	/** How the intent ended by it; null for what no reservation explained. */
+	readonly outcome: SubmissionOutcome | null;
+	readonly reservation: Reservation | null;
+	readonly effects: BookingEffects;
+	readonly atMicros: number;
 }
 
 /** A ledger's state as plain values. */
@@ -131,4 +178,12 @@ export interface LedgerCheckpoint {
 	readonly ended: readonly (readonly [IntentId, EndedIntent])[];
 	readonly recent: readonly Booking[];
 	readonly counters: LedgerCounters;
+	/** Absent in checkpoints of before there were budgets. */
+	readonly spending?: SpendingRecord;
+	/** Strategies that are off, and why. Absent: none. */
+	readonly throttled?: readonly (readonly [string, string])[];
+	/** Of the recent bookings. Absent, as in older checkpoints: those cannot be taken back. */
+	readonly origins?: readonly (readonly [Signature, BookingOrigin])[];
+	readonly positions?: readonly (readonly [Address, Position])[];
+	readonly equity?: readonly EquityEntry[];
 }

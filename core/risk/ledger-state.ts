@@ -1,8 +1,10 @@
-import { SOL_MINT } from "../execution/fill.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId, Signature } from "../types/identifiers.ts";
+import { Booked } from "./booked.ts";
+import { NO_EFFECTS, tradeEffects } from "./booking-effects.ts";
 import type {
 	Booking,
+	BookingOrigin,
 	EndedIntent,
 	LedgerCheckpoint,
 	LedgerCounters,
@@ -11,23 +13,12 @@ import type {
 	Reservation,
 	TrackedAccount,
 } from "./ledger-record.ts";
+import type { OpenClaims } from "./open-claims.ts";
+import type { Position } from "./positions.ts";
+import { Reservations } from "./reservations.ts";
+import type { Spending } from "./spending.ts";
 
-/** How many ended intents are remembered, to tell a repetition from a contradiction. */
-const KEPT_ENDED = 2_048;
-/** An id stays known for so long after its deadline: a clock may step back by less. */
-const REPLAY_TOLERANCE_MICROS = 60_000_000;
-const MICROS_PER_DAY = 86_400_000_000;
-
-const NO_TOTALS: MintTotals = {
-	fills: 0n,
-	fees: 0n,
-	tips: 0n,
-	loanFees: 0n,
-	transfers: 0n,
-	realised: 0n,
-	day: 0,
-	realisedOfDay: 0n,
-};
+const NO_COUNTERS: LedgerCounters = { landed: 0, reverted: 0, expired: 0, adopted: 0, reversed: 0 };
 
 /**
  * Everything that follows from the ledger's records: open reservations, sums of the books, profit, known ids. The same
@@ -40,18 +31,15 @@ export class LedgerState {
 	#provenSlot = 0;
 	#epoch = 0;
 	#opening = new Map<Address, bigint>();
-	#totals = new Map<Address, MintTotals>();
 	#accounts = new Map<Address, TrackedAccount>();
-	#open = new Map<IntentId, Reservation>();
-	/** Deadlines by id: what was approved and could still be replayed. */
-	#approvedIds = new Map<IntentId, number>();
-	#ended = new Map<IntentId, EndedIntent>();
-	/** Bookings of slots that are not proven yet, by signature. */
-	#recent = new Map<Signature, Booking>();
-	#counters: LedgerCounters = { landed: 0, reverted: 0, expired: 0, adopted: 0 };
-	/** Sums over #open, kept beside it because the gate asks for every intent. */
-	#notional = new Map<Address, bigint>();
-	#feesAtStake = 0n;
+	#reservations = new Reservations();
+	#booked = new Booked();
+	#counters: LedgerCounters = NO_COUNTERS;
+	/** Strategies that are off until a person enables them, and why. */
+	#throttled = new Map<string, string>();
+	/** Holdings as they were worked out since the last booking. */
+	readonly #held = new Map<Address, bigint>();
+	#revision = 0;
 
 	get genesisHash(): string {
 		return this.#genesisHash;
@@ -80,11 +68,11 @@ export class LedgerState {
 	}
 
 	get openCount(): number {
-		return this.#open.size;
+		return this.#reservations.size;
 	}
 
 	get reservations(): Iterable<Reservation> {
-		return this.#open.values();
+		return this.#reservations.all;
 	}
 
 	get accounts(): Iterable<TrackedAccount> {
@@ -93,13 +81,13 @@ export class LedgerState {
 
 	/** Bookings of slots beyond {@link provenSlot}. */
 	get recentBookings(): Iterable<Booking> {
-		return this.#recent.values();
+		return this.#booked.recent;
 	}
 
 	/** Mints that the books have a line for. */
 	get mints(): ReadonlySet<Address> {
 		const accounts = [...this.#accounts.values()].map(({ mint }) => mint);
-		return new Set([...this.#opening.keys(), ...this.#totals.keys(), ...accounts]);
+		return new Set([...this.#opening.keys(), ...this.#booked.totals.mints, ...accounts]);
 	}
 
 	/** What was there at first, and what was brought in or taken out since without a trade; base units. */
@@ -108,16 +96,16 @@ export class LedgerState {
 	}
 
 	totals(mint: Address): MintTotals {
-		return this.#totals.get(mint) ?? NO_TOTALS;
+		return this.#booked.totals.of(mint);
 	}
 
 	reservation(intentId: IntentId): Reservation | undefined {
-		return this.#open.get(intentId);
+		return this.#reservations.get(intentId);
 	}
 
 	/** How an intent ended, when that is not long ago. */
 	ended(intentId: IntentId): EndedIntent | undefined {
-		return this.#ended.get(intentId);
+		return this.#reservations.ended(intentId);
 	}
 
 	isTracked(account: Address): boolean {
@@ -126,36 +114,87 @@ export class LedgerState {
 
 	/** Whether the books contain a transaction of a slot beyond {@link provenSlot}. */
 	hasBooked(signature: Signature): boolean {
-		return this.#recent.has(signature);
+		return this.#booked.has(signature);
+	}
+
+	recentBooking(signature: Signature): Booking | undefined {
+		return this.#booked.recentBooking(signature);
+	}
+
+	/** What a transaction of a slot beyond {@link provenSlot} was booked for; undefined where it is not known. */
+	originOf(signature: Signature): BookingOrigin | undefined {
+		return this.#booked.originOf(signature);
 	}
 
 	/** Whether an id was approved and is open, could still be replayed, or ended not long ago. */
 	knowsId(intentId: IntentId): boolean {
-		return this.#open.has(intentId) || this.#approvedIds.has(intentId) || this.#ended.has(intentId);
+		return this.#reservations.knows(intentId);
+	}
+
+	/** Sums over what is open. */
+	get claims(): OpenClaims {
+		return this.#reservations.claims;
+	}
+
+	/** Fees and tips of the last hour, and every strategy's day. */
+	get spending(): Spending {
+		return this.#booked.spending;
+	}
+
+	/** Why a strategy is off, or null. */
+	throttled(strategy: string): string | null {
+		return this.#throttled.get(strategy) ?? null;
+	}
+
+	/** Strategies that are off. */
+	get throttledStrategies(): readonly string[] {
+		return [...this.#throttled.keys()];
+	}
+
+	/** Moves on whenever a position may have changed. */
+	get revision(): number {
+		return this.#revision;
+	}
+
+	/** What the wallet holds by the books, base units. */
+	position(mint: Address): bigint {
+		let position = this.#held.get(mint);
+		if (position === undefined) {
+			const { fills, fees, tips, loanFees } = this.totals(mint);
+			position = this.capital(mint) + fills - fees - tips - loanFees;
+			this.#held.set(mint, position);
+		}
+		return position;
+	}
+
+	/** What was bought of a mint and not sold again, with its cost. */
+	bought(mint: Address): Position {
+		return this.#booked.positions.of(mint);
+	}
+
+	/** How far what trading earned in a mint is below its peak, base units; never negative. */
+	drawdown(mint: Address): bigint {
+		return this.#booked.equity.drawdown(mint);
 	}
 
 	/** Funding that is in flight, base units of the mint. */
 	inFlightNotional(mint: Address): bigint {
-		return this.#notional.get(mint) ?? 0n;
+		return this.#reservations.claims.notional(mint);
 	}
 
 	/** Network fees that everything open can cost, lamports. */
 	get feesAtStake(): bigint {
-		return this.#feesAtStake;
+		return this.#reservations.claims.fees;
 	}
 
-	/**
-	 * The most that everything open can still lose of a mint. A flash-loan cycle that lands has earned its minimum
-	 * profit by the chain's own check, and one that reverts has cost its network fee: so it is the fees, in SOL.
-	 */
+	/** The most that everything open can still lose of a mint, base units. */
 	worstCaseLoss(mint: Address): bigint {
-		return mint === SOL_MINT ? this.#feesAtStake : 0n;
+		return this.#reservations.claims.loss(mint);
 	}
 
 	/** Profit (negative: loss) of trades on the UTC day of a moment, base units of the mint. */
 	realisedToday(mint: Address, nowMicros: number): bigint {
-		const totals = this.#totals.get(mint);
-		return totals && totals.day === dayOf(nowMicros) ? totals.realisedOfDay : 0n;
+		return this.#booked.totals.realisedToday(mint, nowMicros);
 	}
 
 	/**
@@ -176,14 +215,17 @@ export class LedgerState {
 				break;
 			case "released":
 			case "settled":
-				if (!this.#open.has(record.intentId)) {
+				if (!this.#reservations.get(record.intentId)) {
 					throw new Error(`the intent ${record.intentId} ends without having been open`);
 				}
+				break;
+			case "reversed":
+				this.#booked.assertReversible(record.signature);
 				break;
 			default:
 		}
 		const booking = record.type === "settled" || record.type === "adopted" ? record.booking : null;
-		if (booking && this.#recent.has(booking.signature)) throw new Error(`${booking.signature} is booked a second time`);
+		if (booking && this.#booked.has(booking.signature)) throw new Error(`${booking.signature} is booked a second time`);
 	}
 
 	/**
@@ -201,18 +243,28 @@ export class LedgerState {
 				this.#epoch = record.epoch;
 				break;
 			case "approved":
-				this.#reserve(record.reservation);
+				this.#reservations.reserve(record.reservation);
 				break;
 			case "released":
-				this.#release(record.intentId);
-				this.#remember(record.intentId, { outcome: "released", signature: null });
+				this.#end(record.intentId, { outcome: "released", signature: null });
 				break;
 			case "settled":
 				this.#applySettled(record);
 				break;
 			case "adopted":
-				this.#book(record.booking, record.intentId !== null, record.atMicros);
-				this.#counters = { ...this.#counters, adopted: this.#counters.adopted + 1 };
+				this.#applyAdopted(record);
+				break;
+			case "reversed":
+				this.#takeBack(record.signature);
+				break;
+			case "peakReset":
+				this.#booked.equity.reset();
+				break;
+			case "throttled":
+				this.#throttled.set(record.strategy, record.reason);
+				break;
+			case "enabled":
+				this.#throttled.delete(record.strategy);
 				break;
 			case "tracked":
 				this.#accounts.set(record.account.account, record.account);
@@ -240,13 +292,11 @@ export class LedgerState {
 			provenSlot: this.#provenSlot,
 			epoch: this.#epoch,
 			opening: [...this.#opening],
-			totals: [...this.#totals],
 			accounts: [...this.#accounts.values()],
-			open: [...this.#open.values()],
-			approvedIds: [...this.#approvedIds],
-			ended: [...this.#ended],
-			recent: [...this.#recent.values()],
+			...this.#reservations.stored,
+			...this.#booked.stored,
 			counters: this.#counters,
+			throttled: [...this.#throttled],
 		};
 	}
 
@@ -257,68 +307,55 @@ export class LedgerState {
 		this.#provenSlot = record.slot;
 		for (const { mint, amount } of record.balances) this.#opening.set(mint, amount);
 		for (const account of record.accounts) this.#accounts.set(account.account, account);
-	}
-
-	#reserve(reservation: Reservation): void {
-		const { intentId, fundingMint, approvedAtMicros } = reservation;
-		this.#open.set(intentId, reservation);
-		this.#notional.set(fundingMint, this.inFlightNotional(fundingMint) + reservation.notional);
-		this.#feesAtStake += reservation.maximumFeeLamports;
-		for (const [id, deadlineMicros] of this.#approvedIds) {
-			// Oldest first, and deadlines are bounded: the first that must stay ends the search.
-			if (deadlineMicros + REPLAY_TOLERANCE_MICROS >= approvedAtMicros) break;
-			this.#approvedIds.delete(id);
-		}
-		this.#approvedIds.set(intentId, reservation.deadlineMicros);
-	}
-
-	#release(intentId: IntentId): void {
-		const reservation = this.#open.get(intentId) as Reservation;
-		this.#open.delete(intentId);
-		const notional = this.inFlightNotional(reservation.fundingMint) - reservation.notional;
-		this.#notional.set(reservation.fundingMint, notional);
-		this.#feesAtStake -= reservation.maximumFeeLamports;
+		this.#holdingsChanged();
 	}
 
 	#applySettled(record: Extract<LedgerRecord, { type: "settled" }>): void {
-		const { intentId, outcome, signature, booking } = record;
-		this.#release(intentId);
-		if (booking) this.#book(booking, true, record.atMicros);
-		this.#remember(intentId, { outcome, signature });
-		this.#counters = { ...this.#counters, [outcome]: this.#counters[outcome] + 1 };
+		const { intentId, outcome, signature, booking, atMicros } = record;
+		const reservation = this.#end(intentId, { outcome, signature });
+		if (booking) {
+			const effects = tradeEffects(booking, reservation, this.#booked.positions);
+			this.#booked.book(booking, { outcome, reservation, effects, atMicros });
+			this.#holdingsChanged();
+		}
+		this.#count(outcome, 1);
 	}
 
-	#remember(intentId: IntentId, ended: EndedIntent): void {
-		this.#ended.set(intentId, ended);
-		for (const oldest of this.#ended.keys()) {
-			if (this.#ended.size <= KEPT_ENDED) break;
-			this.#ended.delete(oldest);
-		}
+	#applyAdopted({ booking, intentId, atMicros }: Extract<LedgerRecord, { type: "adopted" }>): void {
+		const effects = intentId === null ? NO_EFFECTS : tradeEffects(booking, null, this.#booked.positions);
+		this.#booked.book(booking, { outcome: null, reservation: null, effects, atMicros });
+		this.#holdingsChanged();
+		this.#count("adopted", 1);
 	}
 
-	#book(booking: Booking, isTrade: boolean, atMicros: number): void {
-		const day = dayOf(atMicros);
-		for (const { mint, fill, transfer = 0n, loanFee, networkFee, tip = 0n } of booking.changes) {
-			const totals = this.totals(mint);
-			const realised = isTrade ? fill - loanFee - networkFee - tip : 0n;
-			this.#totals.set(mint, {
-				fills: totals.fills + fill,
-				fees: totals.fees + networkFee,
-				tips: totals.tips + tip,
-				loanFees: totals.loanFees + loanFee,
-				transfers: totals.transfers + transfer,
-				realised: totals.realised + realised,
-				day,
-				realisedOfDay: (totals.day === day ? totals.realisedOfDay : 0n) + realised,
-			});
-		}
-		this.#recent.set(booking.signature, booking);
+	/** The intent that the booking had ended is open again. */
+	#takeBack(signature: Signature): void {
+		const { outcome, reservation } = this.#booked.takeBack(signature);
+		this.#holdingsChanged();
+		this.#count(outcome ?? "adopted", -1);
+		this.#count("reversed", 1);
+		if (reservation) this.#reservations.reopen(reservation);
+	}
+
+	#end(intentId: IntentId, how: EndedIntent): Reservation {
+		const reservation = this.#reservations.get(intentId) as Reservation;
+		this.#reservations.end(reservation, how);
+		return reservation;
+	}
+
+	#count(counter: keyof LedgerCounters, by: 1 | -1): void {
+		this.#counters = { ...this.#counters, [counter]: this.#counters[counter] + by };
+	}
+
+	#holdingsChanged(): void {
+		this.#held.clear();
+		this.#revision++;
 	}
 
 	#prove(slot: number): void {
 		if (slot <= this.#provenSlot) return;
 		this.#provenSlot = slot;
-		for (const [signature, booking] of this.#recent) if (booking.slot <= slot) this.#recent.delete(signature);
+		this.#booked.prove(slot);
 	}
 
 	#restore(state: LedgerCheckpoint): void {
@@ -328,20 +365,11 @@ export class LedgerState {
 		this.#provenSlot = state.provenSlot;
 		this.#epoch = state.epoch;
 		this.#opening = new Map(state.opening);
-		this.#totals = new Map(state.totals);
 		this.#accounts = new Map(state.accounts.map((account) => [account.account, account]));
-		this.#open = new Map();
-		this.#notional = new Map();
-		this.#feesAtStake = 0n;
-		this.#approvedIds = new Map();
-		for (const reservation of state.open) this.#reserve(reservation);
-		this.#approvedIds = new Map(state.approvedIds);
-		this.#ended = new Map(state.ended);
-		this.#recent = new Map(state.recent.map((booking) => [booking.signature, booking]));
-		this.#counters = state.counters;
+		this.#throttled = new Map(state.throttled);
+		this.#reservations = new Reservations(state);
+		this.#booked = new Booked(state);
+		this.#holdingsChanged();
+		this.#counters = { ...NO_COUNTERS, ...state.counters };
 	}
-}
-
-function dayOf(micros: number): number {
-	return Math.floor(micros / MICROS_PER_DAY);
 }

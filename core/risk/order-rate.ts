@@ -22,14 +22,25 @@ export class OrderRate {
 		this.#filledAtMicros = Math.floor(options.nowMicros);
 	}
 
-	/** Takes one order at a monotonic time, or refuses it and takes nothing. */
-	tryTake(nowMicros: number): boolean {
+	/** Whether an order may be taken at a monotonic time. */
+	has(nowMicros: number): boolean {
 		const elapsed = Math.floor(nowMicros) - this.#filledAtMicros;
 		if (elapsed > 0) {
 			this.#filledAtMicros += elapsed;
 			this.#tokens = Math.min(this.#capacity, this.#tokens + elapsed * this.#ordersPerSecond);
 		}
-		if (this.#tokens < MICROS_PER_ORDER) return false;
+		return this.#tokens >= MICROS_PER_ORDER;
+	}
+
+	/** How much of the burst is used up at a monotonic time, in whole orders, rounded up. */
+	taken(nowMicros: number): number {
+		this.has(nowMicros);
+		return Math.ceil((this.#capacity - this.#tokens) / MICROS_PER_ORDER);
+	}
+
+	/** Takes one order at a monotonic time, or refuses it and takes nothing. */
+	tryTake(nowMicros: number): boolean {
+		if (!this.has(nowMicros)) return false;
 		this.#tokens -= MICROS_PER_ORDER;
 		return true;
 	}

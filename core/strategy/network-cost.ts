@@ -4,7 +4,7 @@ import { ceilDiv } from "../market/constant-product.ts";
 import type { Address } from "../types/address.ts";
 
 /** Lamports a signature (Solana, fee structure `lamports_per_signature`). */
-const LAMPORTS_PER_SIGNATURE = 5_000n;
+export const LAMPORTS_PER_SIGNATURE = 5_000n;
 const MICRO_LAMPORTS_PER_LAMPORT = 1_000_000n;
 
 export interface ComputeBudget {

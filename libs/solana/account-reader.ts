@@ -1,5 +1,6 @@
-import type { Address, Base64EncodedBytes, createSolanaRpc } from "@solana/web3.js";
+import type { Address, Base64EncodedBytes } from "@solana/web3.js";
 import type { AccountBytes } from "../../core/market/venues/venue.ts";
+import type { SolanaRpc } from "./rpc-router/rpc-router.ts";
 
 /** The most accounts that one `getMultipleAccounts` may ask for. */
 export const MOST_ACCOUNTS_PER_READ = 100;
@@ -14,7 +15,7 @@ export interface AccountsAtSlot {
 }
 
 export interface AccountReaderOptions {
-	readonly rpc: ReturnType<typeof createSolanaRpc>;
+	readonly rpc: SolanaRpc;
 	readonly timeoutMs: number;
 }
 

@@ -61,6 +61,8 @@ export class Wallet {
 export interface OpenWalletOptions {
 	/** Make a new key when the file is absent. An existing file is never replaced. */
 	readonly create: boolean;
+	/** Sees the 64 secret bytes once, before they are wiped: for the log's redactor. Must not keep the array. */
+	readonly onSecret?: (secret: Uint8Array) => void;
 }
 
 const SECRET_BYTES = 64;
@@ -88,6 +90,7 @@ export async function openWallet(path: string, options: OpenWalletOptions): Prom
 	}
 	try {
 		const publicKey = matchedPublicKey(path, secret);
+		options.onSecret?.(secret);
 		return new Wallet(publicKey, await createSigner(secret));
 	} finally {
 		secret.fill(0);

@@ -13,6 +13,8 @@ export interface PubsubOptions {
 	readonly reconnectMaxMs: number;
 	/** A connection on which nothing arrived for so long is dropped. */
 	readonly silenceMs: number;
+	/** The same of one that does not open, or does not answer a request. As {@link silenceMs} unless given. */
+	readonly answerMs?: number;
 	/**
 	 * What breaks the silence: only messages (for clients with a subscription that never rests, such as slots), or the
 	 * server's answers to pings as well.
@@ -83,6 +85,7 @@ const CHECKS_PER_SILENCE = 4;
 export class PubsubClient {
 	readonly #options: PubsubOptions;
 	readonly #backoff: Backoff;
+	readonly #answerMs: number;
 	readonly #maximumPending: number;
 	readonly #maximumSubscriptions: number;
 	readonly #held = new Set<Held>();
@@ -95,6 +98,7 @@ export class PubsubClient {
 	#state: "idle" | "waiting" | "opening" | "subscribing" | "connected" | "closed" = "idle";
 	#nextId = 1;
 	#heardAtMicros = 0;
+	#checkedAtMicros = 0;
 	#connectedAtMicros = 0;
 	#check: NodeJS.Timeout | undefined;
 	#retry: NodeJS.Timeout | undefined;
@@ -106,6 +110,7 @@ export class PubsubClient {
 			maxMs: options.reconnectMaxMs,
 			random: options.random,
 		});
+		this.#answerMs = options.answerMs ?? options.silenceMs;
 		this.#maximumPending = options.maximumPending ?? DEFAULT_PENDING;
 		this.#maximumSubscriptions = options.maximumSubscriptions ?? DEFAULT_SUBSCRIPTIONS;
 	}
@@ -160,10 +165,10 @@ export class PubsubClient {
 	}
 
 	#connect(): void {
-		const { url, silenceMs } = this.#options;
+		const { url } = this.#options;
 		this.#state = "opening";
 		const socket = new WebSocket(url, {
-			handshakeTimeout: silenceMs,
+			handshakeTimeout: this.#answerMs,
 			maxPayload: LARGEST_MESSAGE_BYTES,
 			perMessageDeflate: false,
 		});
@@ -181,6 +186,7 @@ export class PubsubClient {
 		if (socket !== this.#socket) return;
 		this.#state = "subscribing";
 		this.#heardAtMicros = this.#options.clock.monotonicMicros();
+		this.#checkedAtMicros = this.#heardAtMicros;
 		this.#check = setInterval(() => this.#checkLife(socket), this.#options.silenceMs / CHECKS_PER_SILENCE);
 		for (const held of this.#held) this.#toSubscribe.add(held);
 		this.#pump();
@@ -226,11 +232,16 @@ export class PubsubClient {
 	#checkLife(socket: WebSocket): void {
 		const { clock, silenceMs } = this.#options;
 		const nowMicros = clock.monotonicMicros();
+		const sinceCheckMs = (nowMicros - this.#checkedAtMicros) / 1_000;
+		this.#checkedAtMicros = nowMicros;
 		const [oldest] = this.#pending.values();
-		if (nowMicros - this.#heardAtMicros > silenceMs * 1_000) {
+		if (sinceCheckMs > silenceMs) {
+			// This process stood still: what has arrived meanwhile is yet to be read.
+			socket.ping();
+		} else if (nowMicros - this.#heardAtMicros > silenceMs * 1_000) {
 			this.#lose(socket, `silent for ${silenceMs} ms`);
-		} else if (oldest && nowMicros - oldest.sentAtMicros > silenceMs * 1_000) {
-			this.#lose(socket, `a request without an answer for ${silenceMs} ms`);
+		} else if (oldest && nowMicros - oldest.sentAtMicros > this.#answerMs * 1_000) {
+			this.#lose(socket, `a request without an answer for ${this.#answerMs} ms`);
 		} else {
 			socket.ping();
 		}

@@ -2,16 +2,14 @@ import type { Catalog } from "../../broker/contracts/feed.ts";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
 import type { RefusalCode } from "../../core/execution/submission.ts";
+import { tipAccountOf } from "../../core/execution/tip.ts";
+import { cycleName } from "../../core/market/cycles.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
 import type { FlashLoan, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Failure, failure, type Result, success } from "../../core/types/result.ts";
 import type { Route, RouteLeg } from "../../libs/solana/route.ts";
-
-export interface Refusal {
-	readonly code: RefusalCode;
-	readonly detail: string;
-}
+import type { Refusal } from "./refusal.ts";
 
 /** The pools, mints and lenders that the feed shards told of. */
 export class CatalogView {
@@ -19,6 +17,12 @@ export class CatalogView {
 	readonly #pools = new Map<Address, PoolDescriptor>();
 	readonly #mints = new Map<Address, MintDescriptor>();
 	readonly #lenders = new Map<Address, FlashLender>();
+	readonly #tipAccounts: readonly Address[];
+
+	/** @param tipAccounts whom trades tip; empty: nobody */
+	constructor(tipAccounts: readonly Address[] = []) {
+		this.#tipAccounts = tipAccounts;
+	}
 
 	get mints(): readonly MintDescriptor[] {
 		return [...this.#mints.values()];
@@ -77,11 +81,19 @@ export class CatalogView {
 					if (out.mintA !== lender.mint && out.mintB !== lender.mint) break;
 					for (const back of pools) {
 						if (back === out) continue;
-						yield { lender, legs: [legFrom(out, lender.mint), legTo(back, lender.mint)], tipAccount: null };
+						const legs = [legFrom(out, lender.mint), legTo(back, lender.mint)];
+						yield { lender, legs, tipAccount: this.#tipAccount(lender.mint, legs) };
 					}
 				}
 			}
 		}
+	}
+
+	/** Whom strategies tip over this route. */
+	#tipAccount(mint: Address, legs: readonly RouteLeg[]): Address | null {
+		if (this.#tipAccounts.length === 0) return null;
+		const pools = legs.map(({ pool }) => pool.address);
+		return tipAccountOf(cycleName(mint, pools), this.#tipAccounts);
 	}
 
 	#lender({ reserve, amount, fee }: FlashLoan, fundingMint: Address): Result<FlashLender, Refusal> {

@@ -1,14 +1,15 @@
 import { join } from "node:path";
-import type { SubmissionOutcome } from "../../core/execution/submission.ts";
+import type { SubmissionOutcome, SubmissionState } from "../../core/execution/submission.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 import { Journal, type JournalOptions } from "../../libs/journal/journal.ts";
 import type { Claim } from "./claim.ts";
 
 /** How a claim is closed: by the chain, or because its bytes never left. */
-export type ClaimEnd = SubmissionOutcome | "withdrawn";
+export type ClaimEnd = SubmissionOutcome | "finalized" | "withdrawn";
 
 type ClaimRecord =
 	| { readonly type: "claim"; readonly claim: Claim }
+	| { readonly type: "moved"; readonly intentId: IntentId; readonly state: SubmissionState; readonly atMicros: number }
 	| { readonly type: "end"; readonly intentId: IntentId; readonly end: ClaimEnd }
 	| { readonly type: "open"; readonly claims: readonly Claim[] };
 
@@ -65,6 +66,15 @@ export class ClaimJournal {
 	}
 
 	/**
+	 * Writes down how a submission went on, for whoever reads the file. Not waited for: the chain is asked, not the file.
+	 *
+	 * @throws JournalError when the journal is dead
+	 */
+	moved(intentId: IntentId, state: SubmissionState, atMicros: number): void {
+		this.#journal.write({ type: "moved", intentId, state, atMicros } satisfies ClaimRecord);
+	}
+
+	/**
 	 * Ends a claim. Not waited for: an end that a power cut takes away is found again on the chain.
 	 *
 	 * @throws JournalError when the journal is dead
@@ -88,6 +98,8 @@ function fold(open: Map<IntentId, Claim>, record: ClaimRecord): void {
 	switch (record.type) {
 		case "claim":
 			open.set(record.claim.intentId, record.claim);
+			return;
+		case "moved":
 			return;
 		case "end":
 			open.delete(record.intentId);

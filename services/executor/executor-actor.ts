@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSolanaRpc } from "@solana/web3.js";
 import type { Bus } from "../../broker/bus.ts";
 import type { ExecuteAck, ExecutorStatus } from "../../broker/contracts/executor.ts";
 import type { Runtime } from "../../broker/runtime.ts";
@@ -7,14 +6,19 @@ import type { FlashLender } from "../../core/execution/flash-loan.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
-import { openWallet, type Wallet } from "../../libs/solana/keypair.ts";
+import { blockEngineUrls } from "../../libs/block-engine/urls.ts";
+import type { PolicedWallet } from "../../libs/solana/policed-wallet.ts";
+import { RpcRouter } from "../../libs/solana/rpc-router/rpc-router.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import { CatalogView } from "./catalog-view.ts";
 import type { Executor } from "./executor.ts";
 import { type FolderOptions, takeFolder } from "./executor-folder.ts";
 import { assembleParts, type Parts } from "./executor-parts.ts";
 import { Latencies } from "./latencies.ts";
+import { openGate } from "./open-gate.ts";
+import { openPolicedWallet } from "./open-policed-wallet.ts";
 import { SettlementOutbox } from "./settlement-outbox.ts";
+import type { SigningGate } from "./signing-gate.ts";
 import { abortable, executorsFolder, untilItWorks } from "./startup.ts";
 import type { SubmissionRecord } from "./submission-record.ts";
 import { ensureTokenAccounts } from "./token-accounts.ts";
@@ -32,6 +36,7 @@ const LATENCY_INTERVAL_MS = 1_000;
 /** Readiness and settlements are said again so often: events get lost. */
 const REPEAT_INTERVAL_MS = 2_000;
 const ADOPT_INTERVAL_MS = 10_000;
+const ENDPOINTS_INTERVAL_MS = 2_000;
 const BUS_TIMEOUT_MS = 1_000;
 /** Routes compiled ahead, and the pause between two: each takes about a millisecond of the event loop. */
 const MOST_WARM_ROUTES = 512;
@@ -44,24 +49,34 @@ const BYTES_PER_MEGABYTE = 1_000_000;
  */
 export class ExecutorActor {
 	readonly #options: ExecutorActorOptions;
-	readonly #rpc: ReturnType<typeof createSolanaRpc>;
+	readonly #router: RpcRouter;
 	readonly #stopping = new AbortController();
-	readonly #catalog = new CatalogView();
+	readonly #catalog: CatalogView;
 	readonly #tradingState = new TradingStateView();
 	readonly #latencies = new Latencies();
 	readonly #outbox: SettlementOutbox;
 	readonly #tokenAccounts = new Map<Address, Address>();
 	readonly #timers: NodeJS.Timeout[] = [];
-	#wallet: Wallet | null = null;
+	#wallet: PolicedWallet | null = null;
 	#parts: Parts | null = null;
+	#gate: SigningGate | null = null;
 	#ready = false;
+	#stopWatching = () => {};
 	#recovery: Promise<void> = Promise.resolve();
 	readonly #jobs: BackgroundJobs;
 	#lastTrouble = "";
 
 	constructor(options: ExecutorActorOptions) {
 		this.#options = options;
-		this.#rpc = createSolanaRpc(options.runtime.config.chain.rpc_url);
+		const { config, clock, random } = options.runtime;
+		const isTipping = blockEngineUrls(config).length > 0;
+		this.#catalog = new CatalogView(isTipping ? (config.risk.tip_accounts as readonly string[] as Address[]) : []);
+		this.#router = new RpcRouter({
+			chain: config.chain,
+			clock,
+			random,
+			onDisagreement: (detail) => this.#disagreed(detail),
+		});
 		this.#jobs = new BackgroundJobs(this.#stopping.signal, (what) => this.#trouble(what));
 		this.#outbox = new SettlementOutbox((settlement) =>
 			options.bus.broadcast("executor.submission.settled", settlement),
@@ -70,17 +85,19 @@ export class ExecutorActor {
 
 	/** Opens the wallet; the rest of the start goes on in the background. */
 	async start(): Promise<void> {
-		const { config, fatal } = this.#options.runtime;
+		const { fatal } = this.#options.runtime;
+		this.#router.start();
 		try {
-			this.#wallet = await openWallet(config.security.wallet_path, { create: config.security.create_wallet });
+			this.#wallet = await openPolicedWallet(this.#options.runtime);
 		} catch (error) {
-			fatal(error as Error);
+			return fatal(error as Error);
 		}
 		if (this.#stopping.signal.aborted) return;
+		this.#stopWatching = this.#options.runtime.killSwitch.watch((why) => this.#onKill(why));
 		this.#jobs.run("the trading state", () =>
 			this.#untilItWorks("risk does not tell the trading state", () => this.#askTradingState()),
 		);
-		this.#recovery = this.#recover(this.#wallet as Wallet).catch((error: Error) => {
+		this.#recovery = this.#recover(this.#wallet as PolicedWallet).catch((error: Error) => {
 			// Damaged claims, an unwritable folder: nothing may be signed, and a person has to mend it.
 			if (!this.#stopping.signal.aborted) fatal(error);
 		});
@@ -89,7 +106,9 @@ export class ExecutorActor {
 	/** Idempotent. What is in flight is the next start's recovery. */
 	async stop(): Promise<void> {
 		this.#stopping.abort();
+		this.#router.stop();
 		this.#ready = false;
+		this.#stopWatching();
 		for (const timer of this.#timers.splice(0)) clearInterval(timer);
 		this.#parts?.executor.close();
 		this.#parts?.follower.stop();
@@ -115,10 +134,21 @@ export class ExecutorActor {
 
 	/** Null until the wallet is open. */
 	status(): ExecutorStatus | null {
-		if (this.#parts) return this.#parts.executor.status();
+		if (this.#parts) {
+			const { executor, bundles } = this.#parts;
+			return { ...executor.status(), endpoints: this.#router.health(), ...(bundles && { bundles: bundles.counts }) };
+		}
 		if (!this.#wallet) return null;
 		const none = { routes: 0, inFlight: 0, submitted: 0, landed: 0, reverted: 0, expired: 0, unknown: 0, refused: {} };
-		return { executor: this.#name, wallet: this.#wallet.address, recovering: true, ...none };
+		const closedBecause = "the executor is looking for its chain and its folder";
+		return {
+			executor: this.#name,
+			wallet: this.#wallet.address,
+			recovering: true,
+			...none,
+			closedBecause,
+			arming: null,
+		};
 	}
 
 	/** For those who came later, or lost the word. */
@@ -130,6 +160,20 @@ export class ExecutorActor {
 
 	onTradingState(record: TradingStateRecord): void {
 		this.#tradingState.offer(record);
+	}
+
+	onLease(lease: unknown): void {
+		this.#gate?.authority.offer(lease);
+	}
+
+	onArming(statement: unknown): void {
+		const arming = this.#gate?.arming;
+		if (arming) this.#jobs.run("arming", () => arming.offer(statement));
+	}
+
+	onDisarming(): void {
+		const arming = this.#gate?.arming;
+		if (arming) this.#jobs.run("disarming", () => arming.withdraw());
 	}
 
 	onBooked(intentId: IntentId): void {
@@ -161,14 +205,27 @@ export class ExecutorActor {
 		if (this.#ready && parts) this.#jobs.run("claims of dead executors", () => this.#adopt(parts));
 	}
 
+	/** Nothing is signed any more. Where risk does not see the same file, it has to be told. */
+	#onKill(why: string): void {
+		this.#tradingState.kill(why);
+		this.#options.log.warn(`The kill switch: ${why}`);
+		const change = { by: `kill switch of ${this.#name}`.slice(0, 128), reason: why.slice(0, 512) };
+		this.#jobs.run("the kill switch", () =>
+			this.#untilItWorks("risk cannot be told of the kill switch", async () => {
+				if (this.#tradingState.isHaltedByRisk) return;
+				await abortable(this.#options.bus.call("risk.halt", change), this.#stopping.signal);
+			}),
+		);
+	}
+
 	get #name(): string {
 		return this.#options.runtime.nodeID;
 	}
 
-	async #recover(wallet: Wallet): Promise<void> {
+	async #recover(wallet: PolicedWallet): Promise<void> {
 		const { config } = this.#options.runtime;
 		const parent = await this.#untilItWorks("the chain does not answer", () =>
-			executorsFolder(config.data_folder, this.#rpc, () => this.#request()),
+			executorsFolder(config.data_folder, this.#router.rpc, () => this.#request()),
 		);
 		const { openSegment } = this.#options;
 		const folders: FolderOptions = {
@@ -177,21 +234,33 @@ export class ExecutorActor {
 			...(openSegment && { openSegment }),
 		};
 		const held = await takeFolder(folders);
+		const onTrouble = (what: string) => this.#trouble(what);
+		const { runtime } = this.#options;
+		const tradingState = this.#tradingState;
+		const gate = await openGate({ runtime, parent, folder: held.folder, tradingState, onTrouble }).catch(
+			async (error: Error) => {
+				await held.release();
+				throw error;
+			},
+		);
+		this.#gate = gate;
 		const parts = assembleParts({
-			runtime: this.#options.runtime,
-			rpc: this.#rpc,
+			runtime,
+			router: this.#router,
 			abortSignal: this.#stopping.signal,
 			wallet,
 			folders,
 			held,
 			tokenAccounts: this.#tokenAccounts,
 			catalog: this.#catalog,
-			tradingState: this.#tradingState,
+			gate,
+			onRehearsed: (line) => this.#options.log.info(line),
 			latencies: this.#latencies,
 			refreshCatalog: () => this.#refreshCatalog(),
 			onAdvanced: (submission) => this.#tellAdvance(submission),
 			onSettled: (settlement) => this.#outbox.add(settlement),
-			onTrouble: (what) => this.#trouble(what),
+			onTrouble,
+			onMeasured: (measured) => this.#options.bus.broadcast("executor.route.measured", measured),
 		});
 		this.#parts = parts;
 		if (this.#stopping.signal.aborted) {
@@ -217,12 +286,18 @@ export class ExecutorActor {
 		this.#every(REPEAT_INTERVAL_MS, () => {
 			this.announce();
 			this.#outbox.repeat();
+			const { arming } = this.#gate as SigningGate;
+			if (arming) this.#jobs.run("what is armed", () => arming.reload());
 			this.#makeUpForHalt();
 			this.#jobs.run("the trading state", () => this.#askTradingState());
 		});
 		this.#every(LATENCY_INTERVAL_MS, () => {
 			const latencies = this.#latencies.changed(this.#name);
 			if (latencies) this.#options.bus.broadcast("executor.latency.measured", latencies);
+		});
+		this.#every(ENDPOINTS_INTERVAL_MS, () => {
+			const endpoints = this.#router.health();
+			this.#options.bus.broadcast("executor.endpoints.measured", { executor: this.#name, endpoints });
 		});
 		this.#every(ADOPT_INTERVAL_MS, () => this.onNodeGone());
 		this.#jobs.run("compiling routes", () => this.#warmUp(parts.executor));
@@ -239,17 +314,17 @@ export class ExecutorActor {
 	}
 
 	/** Reads the catalog until there is one, and makes the token accounts for its mints. */
-	async #learnMarket(wallet: Wallet): Promise<void> {
+	async #learnMarket(wallet: PolicedWallet): Promise<void> {
 		await this.#untilItWorks("the feed gives no catalog", () => this.#readCatalog());
 		const { config } = this.#options.runtime;
 		const accounts = await ensureTokenAccounts({
-			rpc: this.#rpc,
+			rpc: this.#router.rpc,
 			wallet,
 			mints: this.#catalog.mints,
 			timeoutMs: config.chain.request_timeout_ms,
 			pollIntervalMs: config.execution.confirm_poll_interval_ms,
 			abortSignal: this.#stopping.signal,
-			tradingState: this.#tradingState,
+			gate: this.#gate as SigningGate,
 			onTrouble: (what) => this.#trouble(what),
 		});
 		for (const [mint, account] of accounts) this.#tokenAccounts.set(mint, account);
@@ -258,7 +333,7 @@ export class ExecutorActor {
 	/** Token accounts that were not made because trading was halted are made once it is not. */
 	#makeUpForHalt(): void {
 		const lacksAccounts = this.#catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address));
-		if (lacksAccounts && this.#tradingState.halt === null) this.onCatalogChanged();
+		if (lacksAccounts && this.#gate?.refusal === null) this.onCatalogChanged();
 	}
 
 	async #readCatalog(): Promise<void> {
@@ -297,6 +372,11 @@ export class ExecutorActor {
 			executor: this.#name,
 			timings,
 		});
+	}
+
+	#disagreed(detail: string): void {
+		this.#trouble(`the RPC endpoints disagree: ${detail}`);
+		this.#options.bus.broadcast("executor.chain.disagreed", { executor: this.#name, detail });
 	}
 
 	#untilItWorks<T>(what: string, attempt: () => Promise<T>): Promise<T> {

@@ -1,9 +1,11 @@
-import type { createSolanaRpc } from "@solana/web3.js";
+import type { Base64EncodedWireTransaction } from "@solana/web3.js";
+import type { RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
 import type { Address } from "../../core/types/address.ts";
-import type { Wallet } from "../../libs/solana/keypair.ts";
+import type { PolicedWallet } from "../../libs/solana/policed-wallet.ts";
 import { PubsubClient } from "../../libs/solana/pubsub.ts";
+import type { RpcRouter, SolanaRpc } from "../../libs/solana/rpc-router/rpc-router.ts";
 import type { CatalogView } from "./catalog-view.ts";
 import { RpcChainView } from "./confirmation/rpc-chain-view.ts";
 import { PubsubSignatureWatch } from "./confirmation/signature-watch.ts";
@@ -11,9 +13,12 @@ import { Executor } from "./executor.ts";
 import { type FolderOptions, Heir, type HeldFolder } from "./executor-folder.ts";
 import { Follower } from "./follower.ts";
 import type { Latencies } from "./latencies.ts";
-import { RpcSender } from "./senders/rpc-sender.ts";
+import { Rehearsal, type Simulated } from "./rehearsal.ts";
+import { RouteMeter } from "./route-meter.ts";
+import { assembleSender } from "./senders/assemble.ts";
+import type { BlockEngineSender } from "./senders/block-engine-sender.ts";
+import type { SigningGate } from "./signing-gate.ts";
 import type { SubmissionRecord } from "./submission-record.ts";
-import type { TradingStateView } from "./trading-state-view.ts";
 
 /** What exists once the executor knows its chain and has its folder. */
 export interface Parts {
@@ -21,29 +26,34 @@ export interface Parts {
 	readonly heir: Heir;
 	readonly follower: Follower;
 	readonly executor: Executor;
+	/** Null without a block engine. */
+	readonly bundles: BlockEngineSender | null;
 }
 
 export interface AssemblyOptions {
 	readonly runtime: Runtime;
-	readonly rpc: ReturnType<typeof createSolanaRpc>;
+	readonly router: RpcRouter;
 	/** Ends requests to the node. */
 	readonly abortSignal: AbortSignal;
-	readonly wallet: Wallet;
+	readonly wallet: PolicedWallet;
 	readonly folders: FolderOptions;
 	readonly held: HeldFolder;
 	readonly tokenAccounts: ReadonlyMap<Address, Address>;
 	readonly catalog: CatalogView;
-	readonly tradingState: TradingStateView;
+	readonly gate: SigningGate;
 	readonly latencies: Latencies;
 	readonly refreshCatalog: () => Promise<void>;
 	readonly onAdvanced: (submission: SubmissionRecord) => void;
 	readonly onSettled: (settlement: Settlement) => void;
+	/** The outcome of a trade that was only rehearsed, in one line. */
+	readonly onRehearsed: (line: string) => void;
 	readonly onTrouble: (what: string) => void;
+	readonly onMeasured: (measured: RouteMeasured) => void;
 }
 
 /** Wires the executor to its node: bytes go out by RPC, confirmations come in by PubSub and by polling. */
 export function assembleParts(options: AssemblyOptions): Parts {
-	const { runtime, rpc, abortSignal, held, tradingState, latencies, onTrouble } = options;
+	const { runtime, router, abortSignal, held, gate, latencies, onTrouble } = options;
 	const { config, clock, random } = runtime;
 	const timeoutMs = config.chain.request_timeout_ms;
 	const pubsub = new PubsubClient({
@@ -56,22 +66,37 @@ export function assembleParts(options: AssemblyOptions): Parts {
 		aliveBy: "pongs",
 	});
 	pubsub.start();
+	const { sender, bundles } = assembleSender({ runtime, rpc: router.rpc, abortSignal, onTrouble });
+	const meter = new RouteMeter({
+		executor: runtime.nodeID,
+		rpc: router.rpc,
+		clock,
+		timeoutMs,
+		abortSignal,
+		onMeasured: options.onMeasured,
+	});
 	const follower = new Follower({
 		executor: runtime.nodeID,
-		chain: new RpcChainView({ rpc, timeoutMs, abortSignal }),
-		sender: new RpcSender({ rpc, skipPreflight: config.execution.skip_preflight, timeoutMs, abortSignal }),
+		chain: new RpcChainView({ router, timeoutMs, abortSignal }),
+		sender,
 		watch: new PubsubSignatureWatch(pubsub),
 		clock,
 		pollIntervalMs: config.execution.confirm_poll_interval_ms,
 		resendIntervalMs: config.execution.resend_interval_ms,
-		maySend: () => tradingState.halt === null,
-		onAdvanced: options.onAdvanced,
+		maySend: () => gate.refusal === null,
+		onAdvanced: (submission) => {
+			executor.advanced(submission);
+			options.onAdvanced(submission);
+		},
 		onSettled: (settlement) => {
+			meter.settled(settlement);
 			executor.settled(settlement);
 			options.onSettled(settlement);
 		},
+		onFinalized: (submission) => executor.finalized(submission),
 		onTrouble,
 	});
+	const request = () => AbortSignal.any([abortSignal, AbortSignal.timeout(timeoutMs)]);
 	const executor = new Executor({
 		executor: runtime.nodeID,
 		wallet: options.wallet,
@@ -80,11 +105,31 @@ export function assembleParts(options: AssemblyOptions): Parts {
 		clock,
 		claims: held.journal,
 		catalog: options.catalog,
-		tradingState,
+		gate,
+		rehearsal: new Rehearsal({
+			simulate: (base64) => simulate(router.rpc, base64, request()),
+			onOutcome: options.onRehearsed,
+		}),
 		follower,
 		latencies,
 		refreshCatalog: options.refreshCatalog,
+		onSubmitted: (intent, signed) => meter.submitted(intent, signed),
 		onTrouble,
 	});
-	return { held, heir: new Heir(options.folders, held.journal), follower, executor };
+	return { held, heir: new Heir(options.folders, held.journal), follower, executor, bundles };
+}
+
+/** What a transaction without a signature would do now. */
+async function simulate(rpc: SolanaRpc, base64: string, abortSignal: AbortSignal): Promise<Simulated> {
+	const { value } = await rpc
+		.simulateTransaction(base64 as Base64EncodedWireTransaction, {
+			encoding: "base64",
+			sigVerify: false,
+			replaceRecentBlockhash: false,
+			commitment: "processed",
+		})
+		.send({ abortSignal });
+	const error =
+		value.err === null ? null : JSON.stringify(value.err, (_key, it) => (typeof it === "bigint" ? `${it}` : it));
+	return { error, computeUnits: Number(value.unitsConsumed ?? 0) };
 }

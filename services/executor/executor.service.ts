@@ -27,6 +27,9 @@ export default function executor(
 		events: {
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
 				actor.onBooked(ctx.params.settlement.intentId),
+			"executor.arming.signed": (ctx: Context) => actor.onArming(ctx.params),
+			"executor.arming.withdrawn": () => actor.onDisarming(),
+			"risk.lease.renewed": (ctx: Context) => actor.onLease(ctx.params),
 			"feed.slot.advanced": (ctx: Context<FeedEvents["feed.slot.advanced"]>) =>
 				actor.onBlockHeight(ctx.params.blockHeight),
 			"feed.catalog.changed": () => actor.onCatalogChanged(),

@@ -1,45 +1,53 @@
 import type { ExecuteAck, ExecutorStatus } from "../../broker/contracts/executor.ts";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { readApprovedIntent } from "../../core/execution/intent-shape.ts";
-import type { RefusalCode, Settlement } from "../../core/execution/submission.ts";
+import type { RefusalCode, Settlement, SubmissionState } from "../../core/execution/submission.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import { type IntentId, isIntentId } from "../../core/types/identifiers.ts";
 import { failure, type Result } from "../../core/types/result.ts";
 import { IntentSigner, type SignedTransaction } from "../../libs/solana/intent-signer.ts";
-import type { Wallet } from "../../libs/solana/keypair.ts";
 import { compileTemplate, type MessageTemplate } from "../../libs/solana/message-template.ts";
+import { type PolicedWallet, PolicyViolation } from "../../libs/solana/policed-wallet.ts";
 import type { Route } from "../../libs/solana/route.ts";
 import { TemplateCache } from "../../libs/solana/template-cache.ts";
-import { type CatalogView, type Refusal, routeKey } from "./catalog-view.ts";
-import type { Claim } from "./claim.ts";
+import { Admission } from "./admission.ts";
+import { type CatalogView, routeKey } from "./catalog-view.ts";
+import { type Claim, claimOf } from "./claim.ts";
 import type { ClaimEnd } from "./claim-journal.ts";
 import type { Follower } from "./follower.ts";
 import type { Latencies } from "./latencies.ts";
-import type { TradingStateView } from "./trading-state-view.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import type { SigningGate } from "./signing-gate.ts";
+import type { SubmissionRecord } from "./submission-record.ts";
 
 /** Where claims are kept. */
 export interface Claims {
 	readonly dead: Error | null;
 	claim(claim: Claim): Promise<void>;
+	moved(intentId: IntentId, state: SubmissionState, atMicros: number): void;
 	end(intentId: IntentId, end: ClaimEnd): void;
 }
 
 export interface ExecutorOptions {
 	readonly executor: string;
-	readonly wallet: Wallet;
+	readonly wallet: PolicedWallet;
 	/** By mint; filled while the executor starts, and again when there are new mints. */
 	readonly tokenAccounts: ReadonlyMap<Address, Address>;
 	readonly maxInFlight: number;
 	readonly clock: Clock;
 	readonly claims: Claims;
 	readonly catalog: CatalogView;
-	readonly tradingState: TradingStateView;
+	readonly gate: SigningGate;
+	readonly rehearsal: Pick<Rehearsal, "run" | "counts">;
 	readonly follower: Follower;
 	readonly latencies: Latencies;
 	/** Reads the catalog anew; resolves also when it could not be read. */
 	readonly refreshCatalog: () => Promise<void>;
 	readonly onTrouble: (what: string) => void;
+	/** A transaction of the intent is on its way. */
+	readonly onSubmitted?: (intent: ApprovedIntent, signed: SignedTransaction) => void;
 }
 
 /** Templates kept, some kilobytes each. */
@@ -59,28 +67,31 @@ interface Prepared {
 export class Executor {
 	readonly #options: ExecutorOptions;
 	readonly #signer: IntentSigner;
+	readonly #admission: Admission;
 	readonly #templates = new TemplateCache(MOST_ROUTES);
 	readonly #acknowledged = new Map<IntentId, Promise<ExecuteAck>>();
 	readonly #counts = { submitted: 0, landed: 0, reverted: 0, expired: 0 };
 	readonly #refused: Partial<Record<RefusalCode, number>> = {};
 	/** Claims that are not durable yet. */
 	#claiming = 0;
-	#accepting = false;
 	#catalogReads: Promise<void> | null = null;
 
 	constructor(options: ExecutorOptions) {
 		this.#options = options;
 		this.#signer = new IntentSigner(options.wallet);
+		const { wallet, maxInFlight, clock, claims, gate } = options;
+		const inFlight = () => this.#inFlight;
+		this.#admission = new Admission({ wallet: wallet.address, maxInFlight, clock, claims, gate, inFlight });
 	}
 
 	/** From now on intents are taken. */
 	open(): void {
-		this.#accepting = true;
+		this.#admission.open();
 	}
 
 	/** No further intent is taken, and no claim that is not yet durable is sent. */
 	close(): void {
-		this.#accepting = false;
+		this.#admission.close();
 	}
 
 	/** Remembers claims of a former life, so that the same intent is not taken a second time. */
@@ -108,28 +119,43 @@ export class Executor {
 		const read = readApprovedIntent(params);
 		if (!read.ok)
 			return Promise.resolve(this.#refuse(intentIdOf(params), { code: "malformedIntent", detail: read.error }));
+		const forged = this.#admission.authenticate(read.value);
+		if (forged) return Promise.resolve(this.#refuse(read.value.intentId, forged));
 		return this.#execute(read.value);
 	}
 
 	status(): ExecutorStatus {
-		const { executor, wallet, follower } = this.#options;
+		const { executor, wallet, follower, gate, rehearsal } = this.#options;
 		return {
 			executor,
 			wallet: wallet.address,
-			recovering: !this.#accepting,
+			recovering: !this.#admission.isOpen,
 			routes: this.#templates.size,
 			inFlight: this.#inFlight,
 			...this.#counts,
 			unknown: follower.unknown,
 			refused: { ...this.#refused },
+			closedBecause: this.#admission.closedBecause,
+			arming: gate.arming && { ...gate.arming.status, ...rehearsal.counts },
 		};
 	}
 
-	/** A submission of this executor ended. */
+	/** A submission of this executor went on. */
+	advanced({ claim, state }: SubmissionRecord): void {
+		const { claims, clock } = this.#options;
+		this.#tellJournal(() => claims.moved(claim.intentId, state, clock.epochMicros()));
+	}
+
+	/** A submission of this executor ended. By inclusion it is not final yet, and its claim stays. */
 	settled({ intentId, outcome, timings }: Settlement): void {
 		this.#counts[outcome]++;
-		if (outcome !== "expired") this.#options.latencies.landed(timings);
-		this.#end(intentId, outcome);
+		if (outcome === "expired") this.#end(intentId, outcome);
+		else this.#options.latencies.landed(timings);
+	}
+
+	/** No fork can take a submission's block away any more. */
+	finalized({ claim }: SubmissionRecord): void {
+		this.#end(claim.intentId, "finalized");
 	}
 
 	get #inFlight(): number {
@@ -139,15 +165,18 @@ export class Executor {
 	async #execute(intent: ApprovedIntent): Promise<ExecuteAck> {
 		const known = this.#acknowledged.get(intent.intentId);
 		if (known) return known;
-		const refusal = this.#refusal(intent);
-		if (refusal) return this.#refuse(intent.intentId, refusal);
+		const refusal = this.#admission.refusal(intent);
+		if (refusal) {
+			if (refusal.code === "notArmed") this.#rehearse(intent);
+			return this.#refuse(intent.intentId, refusal);
+		}
 		let prepared = this.#prepareFor(intent);
 		if (!prepared.ok && (prepared.error.code === "unknownPool" || prepared.error.code === "unknownReserve")) {
 			await this.#readCatalog();
 			// Time has passed: the same intent may have come again, and everything is looked at anew.
 			const claimedMeanwhile = this.#acknowledged.get(intent.intentId);
 			if (claimedMeanwhile) return claimedMeanwhile;
-			const late = this.#refusal(intent);
+			const late = this.#admission.refusal(intent);
 			if (late) return this.#refuse(intent.intentId, late);
 			prepared = this.#prepareFor(intent);
 		}
@@ -158,28 +187,12 @@ export class Executor {
 		return submission;
 	}
 
-	/** Why an intent must not be signed at this moment, or null. */
-	#refusal(intent: ApprovedIntent): Refusal | null {
-		const { wallet, maxInFlight, claims } = this.#options;
-		if (!this.#accepting) return { code: "recovering", detail: "the executor is starting or stopping" };
-		const passed = this.#haltOrDeadline(intent);
-		if (passed) return passed;
-		if (intent.wallet !== wallet.address) {
-			return { code: "wrongWallet", detail: `this executor signs for ${wallet.address}, not for ${intent.wallet}` };
-		}
-		if (claims.dead) return { code: "journalUnavailable", detail: claims.dead.message };
-		if (this.#inFlight >= maxInFlight) {
-			return { code: "atCapacity", detail: `${maxInFlight} submissions are in flight (execution.max_in_flight)` };
-		}
-		return null;
-	}
-
-	#haltOrDeadline(intent: ApprovedIntent): Refusal | null {
-		const { tradingState, clock } = this.#options;
-		const { halt } = tradingState;
-		if (halt !== null) return { code: "tradingHalted", detail: halt };
-		const lateMicros = clock.epochMicros() - intent.deadlineMicros;
-		return lateMicros > 0 ? { code: "deadlinePassed", detail: `the deadline passed ${lateMicros} µs ago` } : null;
+	/** All of it but signing and sending. */
+	#rehearse(intent: ApprovedIntent): void {
+		const prepared = this.#prepareFor(intent);
+		if (!prepared.ok) return;
+		const base64 = this.#signer.draft(prepared.value.template, intent);
+		void this.#options.rehearsal.run(intent.intentId, base64);
 	}
 
 	#prepareFor(intent: ApprovedIntent): Result<Prepared, Refusal> {
@@ -200,7 +213,13 @@ export class Executor {
 		const template = this.#templates.get(routeKey(route), () =>
 			compileTemplate(route, { address: wallet.address, tokenAccounts }),
 		);
-		return template.ok ? { ok: true, value: { route, template: template.value } } : template;
+		if (!template.ok) return template;
+		try {
+			this.#signer.admit(template.value, { route, tokenAccounts });
+		} catch (error) {
+			return failure(refusalOf(error as Error));
+		}
+		return { ok: true, value: { route, template: template.value } };
 	}
 
 	/** One catalog read serves all that wait for it. */
@@ -222,7 +241,7 @@ export class Executor {
 		try {
 			signed = this.#signer.sign(template, intent);
 		} catch (error) {
-			return this.#refuse(intent.intentId, { code: "malformedIntent", detail: (error as Error).message });
+			return this.#refuse(intent.intentId, refusalOf(error as Error));
 		}
 		const claim = claimOf(intent, route, signed, { claimedMicros, signedMicros: clock.epochMicros() });
 		this.#claiming++;
@@ -233,9 +252,7 @@ export class Executor {
 		} finally {
 			this.#claiming--;
 		}
-		const withdrawn = this.#accepting
-			? this.#haltOrDeadline(intent)
-			: { code: "recovering" as const, detail: "the executor is stopping" };
+		const withdrawn = this.#admission.withdrawal(intent);
 		if (withdrawn) {
 			// The disk was slow. Bytes that were never sent are nobody's: refusing frees the reservation at once.
 			this.#end(intent.intentId, "withdrawn");
@@ -244,12 +261,17 @@ export class Executor {
 		const submission = follower.begin(claim, signed);
 		this.#counts.submitted++;
 		latencies.sent(submission.timings);
+		this.#options.onSubmitted?.(intent, signed);
 		return { status: "accepted", intentId: intent.intentId, signature: signed.signature, executor };
 	}
 
 	#end(intentId: IntentId, end: ClaimEnd): void {
+		this.#tellJournal(() => this.#options.claims.end(intentId, end));
+	}
+
+	#tellJournal(write: () => void): void {
 		try {
-			this.#options.claims.end(intentId, end);
+			write();
 		} catch (error) {
 			// The claim stays open on disk: the next start asks the chain again.
 			this.#options.onTrouble((error as Error).message);
@@ -270,28 +292,9 @@ export class Executor {
 	}
 }
 
-function claimOf(
-	intent: ApprovedIntent,
-	route: Route,
-	signed: SignedTransaction,
-	at: { readonly claimedMicros: number; readonly signedMicros: number },
-): Claim {
-	return {
-		intentId: intent.intentId,
-		signature: signed.signature,
-		wallet: intent.wallet,
-		lastValidBlockHeight: intent.lastValidBlockHeight,
-		pools: route.legs.map(({ pool: { address, mintA, mintB, vaultA, vaultB } }) => ({
-			address,
-			mintA,
-			mintB,
-			vaultA,
-			vaultB,
-		})),
-		lenders: route.lender ? [{ mint: route.lender.mint, feeVault: route.lender.feeVault }] : [],
-		tipAccounts: route.tipAccount ? [route.tipAccount] : [],
-		timings: { ...intent.timings, claimed: at.claimedMicros, signed: at.signedMicros },
-	};
+/** Why nothing was signed: the policy's word, or values that fit no message. */
+function refusalOf(error: Error): Refusal {
+	return { code: error instanceof PolicyViolation ? "policyViolation" : "malformedIntent", detail: error.message };
 }
 
 /** What garbage calls itself, as far as it does. */

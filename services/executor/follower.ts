@@ -1,11 +1,12 @@
 import { fillFromTransaction } from "../../core/execution/fill.ts";
-import type { Fill, Settlement, SubmissionOutcome } from "../../core/execution/submission.ts";
+import type { Fill, Settlement, SubmissionOutcome, SubmissionState } from "../../core/execution/submission.ts";
 import type { Clock } from "../../core/types/clock.ts";
-import type { IntentId } from "../../core/types/identifiers.ts";
+import type { IntentId, Signature } from "../../core/types/identifiers.ts";
 import type { SignedTransaction } from "../../libs/solana/intent-signer.ts";
 import type { Claim } from "./claim.ts";
 import type { ChainView, FinalizedHead } from "./confirmation/chain-view.ts";
 import type { SignatureWatch } from "./confirmation/signature-watch.ts";
+import { FinalityWatch } from "./finality-watch.ts";
 import type { Sender } from "./senders/sender.ts";
 import { SubmissionRecord } from "./submission-record.ts";
 
@@ -21,6 +22,8 @@ export interface FollowerOptions {
 	readonly maySend: () => boolean;
 	readonly onAdvanced: (submission: SubmissionRecord) => void;
 	readonly onSettled: (settlement: Settlement) => void;
+	/** What was settled by inclusion is in a block that cannot vanish any more. */
+	readonly onFinalized: (submission: SubmissionRecord) => void;
 	/** A node that did not answer. The submission goes on; a person may want to know. */
 	readonly onTrouble: (what: string) => void;
 }
@@ -37,6 +40,7 @@ const HEAD_AGE_MICROS = 1_000_000;
 export class Follower {
 	readonly #options: FollowerOptions;
 	readonly #followed = new Map<IntentId, SubmissionRecord>();
+	readonly #finality: FinalityWatch;
 	#timer: NodeJS.Timeout | undefined;
 	#head: (FinalizedHead & { readonly atMicros: number }) | null = null;
 	#blockHeight = 0;
@@ -44,8 +48,15 @@ export class Follower {
 
 	constructor(options: FollowerOptions) {
 		this.#options = options;
+		this.#finality = new FinalityWatch({
+			chain: options.chain,
+			clock: options.clock,
+			onFinalized: (submission) => this.#finalize(submission),
+			onMoved: (submission) => this.#reopen(submission),
+		});
 	}
 
+	/** Submissions that are not settled. */
 	get size(): number {
 		return this.#followed.size;
 	}
@@ -105,15 +116,19 @@ export class Follower {
 	 * @throws when the node cannot be asked
 	 */
 	async poll(): Promise<void> {
+		await this.#finality.poll(() => this.#finalizedHead());
 		const submissions = [...this.#followed.values()];
-		if (submissions.length === 0) return;
+		if (submissions.length === 0 || this.#stopped) return;
 		const sights = await this.#options.chain.sights(submissions.map(({ claim }) => claim.signature));
 		if (this.#stopped) return;
 		const absent: SubmissionRecord[] = [];
 		const reads: Promise<void>[] = [];
 		submissions.forEach((submission, index) => {
-			if (sights[index] === "confirmed") reads.push(this.#read(submission));
-			else if (sights[index] === "absent" && !submission.hasEnded) absent.push(submission);
+			const sight = sights[index];
+			if (sight === "confirmed" || sight === "finalized") reads.push(this.#read(submission));
+			else if (submission.hasEnded) return;
+			else if (sight === "absent") absent.push(submission);
+			else if (submission.state !== "seen") this.#advance(submission, "seen");
 		});
 		for (const submission of absent) this.#sendAgain(submission);
 		await Promise.all(reads);
@@ -147,13 +162,11 @@ export class Follower {
 	}
 
 	#sendAgain(submission: SubmissionRecord): void {
-		if (submission.state !== "sent") return;
-		const { clock, resendIntervalMs, maySend, onAdvanced } = this.#options;
-		if (this.#blockHeight > submission.claim.lastValidBlockHeight) {
-			submission.move("unknown");
-			onAdvanced(submission);
-			return;
-		}
+		const { clock, resendIntervalMs, maySend } = this.#options;
+		const isDead = this.#blockHeight > submission.claim.lastValidBlockHeight;
+		// Seen and gone: its block was dropped.
+		if (submission.state === "seen" || (submission.state === "sent" && isDead)) this.#advance(submission, "unknown");
+		if (!submission.transaction || isDead) return;
 		const waitedMicros = clock.epochMicros() - submission.lastSentMicros;
 		if (waitedMicros < resendIntervalMs * 1_000 || submission.sending >= MOST_SENDS_UNDER_WAY || !maySend()) return;
 		this.#send(submission);
@@ -164,23 +177,29 @@ export class Follower {
 	 * node that knows that chain has no record of it.
 	 */
 	async #proveExpiry(absent: readonly SubmissionRecord[]): Promise<void> {
+		const { chain, onTrouble } = this.#options;
+		const head = await this.#finalizedHead();
+		const dead = absent.filter(({ claim }) => claim.lastValidBlockHeight < head.blockHeight);
+		if (dead.length === 0) return;
+		// No proof is no reason to stand still: what is open stays open, and may still be found.
+		const proven = await chain.provenAbsent(dead.map(({ claim }) => claim)).catch((error: Error) => {
+			onTrouble(`the end of ${dead.length} submissions is not proven: ${error.message}`);
+			return new Set<Signature>();
+		});
+		for (const submission of dead) {
+			if (proven.has(submission.claim.signature)) this.#settle(submission, "expired", null);
+			else await this.#read(submission);
+		}
+	}
+
+	async #finalizedHead(): Promise<FinalizedHead> {
 		const { chain, clock } = this.#options;
 		const nowMicros = clock.epochMicros();
 		if (!this.#head || nowMicros - this.#head.atMicros >= HEAD_AGE_MICROS) {
 			this.#head = { ...(await chain.finalizedHead()), atMicros: nowMicros };
 			this.observeBlockHeight(this.#head.blockHeight);
 		}
-		const head = this.#head;
-		const dead = absent.filter(({ claim }) => claim.lastValidBlockHeight < head.blockHeight);
-		if (dead.length === 0) return;
-		const proven = await chain.provenAbsent(
-			dead.map(({ claim }) => claim.signature),
-			head,
-		);
-		for (const submission of dead) {
-			if (proven.has(submission.claim.signature)) this.#settle(submission, "expired", null);
-			else await this.#read(submission);
-		}
+		return this.#head;
 	}
 
 	async #read(submission: SubmissionRecord): Promise<void> {
@@ -204,12 +223,36 @@ export class Follower {
 
 	#settle(submission: SubmissionRecord, outcome: SubmissionOutcome, fill: Fill | null): void {
 		if (this.#stopped || submission.hasEnded) return;
-		const { executor, onAdvanced, onSettled } = this.#options;
+		const { executor, onSettled } = this.#options;
 		const { intentId, signature } = submission.claim;
-		submission.move(outcome);
 		submission.stopWatching();
 		this.#followed.delete(intentId);
-		onAdvanced(submission);
+		this.#advance(submission, outcome);
+		if (fill) {
+			submission.includedSlot = fill.slot;
+			this.#finality.add(submission);
+		}
 		onSettled({ intentId, outcome, signature, fill, executor, timings: submission.timings });
+	}
+
+	#finalize(submission: SubmissionRecord): void {
+		if (this.#stopped) return;
+		this.#advance(submission, "finalized");
+		this.#options.onFinalized(submission);
+	}
+
+	/** A fork took its block: while the blockhash lives it is sent again, and it ends anew. */
+	#reopen(submission: SubmissionRecord): void {
+		if (this.#stopped) return;
+		const { intentId, signature } = submission.claim;
+		this.#options.onTrouble(`${signature} was in slot ${submission.includedSlot}, and a fork dropped that block`);
+		this.#followed.set(intentId, submission);
+		this.#advance(submission, "unknown");
+		this.#watch(submission);
+	}
+
+	#advance(submission: SubmissionRecord, to: SubmissionState): void {
+		submission.move(to);
+		this.#options.onAdvanced(submission);
 	}
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { createSolanaRpc } from "@solana/web3.js";
 import type { Random } from "../../core/types/clock.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
+import type { SolanaRpc } from "../../libs/solana/rpc-router/rpc-router.ts";
 
 export interface RetryOptions {
 	readonly what: string;
@@ -39,7 +39,7 @@ export async function untilItWorks<T>(attempt: () => Promise<T>, options: RetryO
 /** The folder of all executors on a chain: chains are told apart by their genesis, so that books never mix. */
 export async function executorsFolder(
 	dataFolder: string,
-	rpc: ReturnType<typeof createSolanaRpc>,
+	rpc: SolanaRpc,
 	request: () => { readonly abortSignal: AbortSignal },
 ): Promise<string> {
 	const genesisHash = await rpc.getGenesisHash().send(request());

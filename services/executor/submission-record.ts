@@ -1,6 +1,6 @@
 import type { Stage, StageTimings } from "../../core/execution/stage-timings.ts";
 import type { SubmissionState } from "../../core/execution/submission.ts";
-import { advance, isOutcome } from "../../core/execution/submission-machine.ts";
+import { advance, isOutcome, step } from "../../core/execution/submission-machine.ts";
 import type { SignedTransaction } from "../../libs/solana/intent-signer.ts";
 import type { Claim } from "./claim.ts";
 
@@ -15,7 +15,9 @@ export class SubmissionRecord {
 	/** Its transaction is being read. */
 	reading = false;
 	stopWatching: () => void = () => {};
-	#state: SubmissionState = "claimed";
+	#state: SubmissionState = step("approved", "claimed");
+	/** Where it was included, while the block may still vanish. */
+	includedSlot = 0;
 	#timings: StageTimings;
 
 	constructor(claim: Claim, transaction: SignedTransaction | null) {
@@ -32,6 +34,7 @@ export class SubmissionRecord {
 		return this.#timings;
 	}
 
+	/** The chain has told how it ended, perhaps not for good. */
 	get hasEnded(): boolean {
 		return isOutcome(this.#state);
 	}

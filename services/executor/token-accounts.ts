@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Base64EncodedWireTransaction, createNoopSigner, type createSolanaRpc } from "@solana/web3.js";
+import { type Base64EncodedWireTransaction, createNoopSigner } from "@solana/web3.js";
 import { findAssociatedTokenPda, getCreateAssociatedTokenIdempotentInstruction } from "@solana-program/token";
 import type { MintDescriptor } from "../../core/market/pool.ts";
 import type { Address } from "../../core/types/address.ts";
-import type { Wallet } from "../../libs/solana/keypair.ts";
 import { memo, SETUP_MEMO } from "../../libs/solana/memo.ts";
 import { compileMessage, MESSAGE_OFFSET } from "../../libs/solana/message-template.ts";
-import type { TradingStateView } from "./trading-state-view.ts";
+import type { PolicedWallet } from "../../libs/solana/policed-wallet.ts";
+import type { SolanaRpc } from "../../libs/solana/rpc-router/rpc-router.ts";
+import type { SigningGate } from "./signing-gate.ts";
 
 export interface TokenAccountsOptions {
-	readonly rpc: ReturnType<typeof createSolanaRpc>;
-	readonly wallet: Wallet;
+	readonly rpc: SolanaRpc;
+	readonly wallet: PolicedWallet;
 	readonly mints: readonly MintDescriptor[];
 	readonly timeoutMs: number;
 	/** Waiting time between looks at the chain. */
 	readonly pollIntervalMs: number;
 	readonly abortSignal: AbortSignal;
-	readonly tradingState: Pick<TradingStateView, "isKnown" | "halt">;
+	readonly gate: Pick<SigningGate, "isKnown" | "refusal">;
 	readonly onTrouble: (what: string) => void;
 }
 
@@ -39,7 +40,7 @@ interface Outstanding {
  * @throws AbortError when it is aborted
  */
 export async function ensureTokenAccounts(options: TokenAccountsOptions): Promise<Map<Address, Address>> {
-	const { wallet, mints, abortSignal, tradingState, onTrouble, pollIntervalMs } = options;
+	const { wallet, mints, abortSignal, gate, onTrouble, pollIntervalMs } = options;
 	const accounts = new Map<Address, Address>();
 	for (const { address, tokenProgram } of mints) {
 		const [account] = await findAssociatedTokenPda({ owner: wallet.address, mint: address, tokenProgram });
@@ -50,7 +51,7 @@ export async function ensureTokenAccounts(options: TokenAccountsOptions): Promis
 		abortSignal.throwIfAborted();
 		try {
 			const missing = await missingOf(options, accounts);
-			if (missing.length === 0 || (tradingState.isKnown && tradingState.halt !== null)) {
+			if (missing.length === 0 || (gate.isKnown && gate.refusal !== null)) {
 				for (const { address } of missing) accounts.delete(address);
 				return accounts;
 			}
@@ -97,10 +98,10 @@ async function create(
 		return !sent || sent.lastValidBlockHeight < blockHeight;
 	});
 	for (let first = 0; first < unsent.length; first += ACCOUNTS_PER_TRANSACTION) {
-		if (options.tradingState.halt !== null) return;
+		if (options.gate.refusal !== null) return;
 		const batch = unsent.slice(first, first + ACCOUNTS_PER_TRANSACTION);
 		const { value: lifetime } = await rpc.getLatestBlockhash({ commitment: "confirmed" }).send(request(options));
-		const transaction = sign(options.wallet, {
+		const transaction = sign(options.wallet, accounts, {
 			blockhash: lifetime.blockhash,
 			instructions: [
 				memo(SETUP_MEMO),
@@ -125,12 +126,18 @@ async function create(
 
 type Parts = Pick<Parameters<typeof compileMessage>[0], "instructions" | "blockhash">;
 
-function sign(wallet: Wallet, parts: Parts): Base64EncodedWireTransaction {
+function sign(
+	wallet: PolicedWallet,
+	accounts: ReadonlyMap<Address, Address>,
+	parts: Parts,
+): Base64EncodedWireTransaction {
 	const message = compileMessage({ ...parts, feePayer: wallet.address, lastValidBlockHeight: 0 });
 	const bytes = Buffer.alloc(MESSAGE_OFFSET + message.length);
 	bytes[0] = 1;
 	bytes.set(message, MESSAGE_OFFSET);
-	wallet.sign(message, bytes.subarray(1, MESSAGE_OFFSET));
+	const ownAccounts = new Map([...accounts].map(([mint, account]) => [account, mint]));
+	const checked = wallet.check(message, { ownAccounts, counterparties: new Set(), lookupTables: new Map() });
+	wallet.sign(message, bytes.subarray(1, MESSAGE_OFFSET), checked);
 	return bytes.toString("base64") as Base64EncodedWireTransaction;
 }
 

@@ -6,6 +6,8 @@ const STATES: readonly unknown[] = ["active", "reducing", "halted"];
 export class TradingStateView {
 	#record: TradingStateRecord | null = null;
 	#newestMicros = Number.NEGATIVE_INFINITY;
+	/** The kill switch was raised while risk's newest word was this old. */
+	#killed: { readonly why: string; readonly newestMicros: number } | null = null;
 
 	/**
 	 * Takes a record, unless a newer one is known. A halt is taken whatever its time: the clock of the machine that halts
@@ -17,6 +19,20 @@ export class TradingStateView {
 		if (isOlder && record.state !== "halted") return;
 		this.#newestMicros = Math.max(this.#newestMicros, record.changedAtMicros);
 		this.#record = record;
+		// Risk's word from before says nothing of it. What comes later was said by a person who resumed.
+		if (this.#killed && record.state !== "halted" && record.changedAtMicros > this.#killed.newestMicros) {
+			this.#killed = null;
+		}
+	}
+
+	/** The kill switch was raised: halted until a person resumes, also where risk did not see it. */
+	kill(why: string): void {
+		this.#killed = { why, newestMicros: this.#newestMicros };
+	}
+
+	/** Whether risk itself says that trading is halted. */
+	get isHaltedByRisk(): boolean {
+		return this.#record?.state === "halted";
 	}
 
 	get isKnown(): boolean {
@@ -25,6 +41,7 @@ export class TradingStateView {
 
 	/** Why nothing may be signed or sent, or null. */
 	get halt(): string | null {
+		if (this.#killed) return this.#killed.why;
 		if (!this.#record) return "the trading state is not known yet: risk has not told it";
 		const { state, changedBy, reason } = this.#record;
 		return state === "halted" ? `halted by ${changedBy}: ${reason}` : null;

@@ -1,11 +1,11 @@
-import type { createSolanaRpc } from "@solana/web3.js";
 import type { Address } from "../../core/types/address.ts";
 import { readUint64 } from "../../core/types/bytes.ts";
 import type { Blockhash } from "../../core/types/identifiers.ts";
 import type { AccountReader } from "../../libs/solana/account-reader.ts";
+import type { SolanaRpc } from "../../libs/solana/rpc-router/rpc-router.ts";
 
 export interface ChainHeadOptions {
-	readonly rpc: ReturnType<typeof createSolanaRpc>;
+	readonly rpc: SolanaRpc;
 	readonly reader: AccountReader;
 	readonly requestTimeoutMs: number;
 	/** A blockhash that was read longer ago is not told as if it were of now. */

@@ -50,8 +50,10 @@ export interface FeedConnectionOptions {
 }
 
 const POOLS_PER_READ = Math.floor(MOST_ACCOUNTS_PER_READ / 3);
-/** A server that does not even answer pings for so long is dropped. */
-const SILENCE_MS = 5_000;
+/** A server that does not even answer pings for so long is dropped: noticed within two seconds. */
+const SILENCE_MS = 1_500;
+/** The time that a server is given to take a connection and to answer a subscription. */
+const ANSWER_MS = 5_000;
 /** A connection without slots is dropped after so many times the span that makes it stale. */
 const DROP_AFTER_SPANS = 3;
 /** A node that answers from before what we saw is asked again so often before the chain counts as gone back. */
@@ -74,7 +76,10 @@ export class FeedConnection {
 	#isReading = false;
 	#hasSlot = false;
 	#aliveAtMicros = 0;
-	/** Answers from before this slot are older than what was shown already. */
+	/**
+	 * Answers from before this slot are too old: newer ones were shown already, or changes up to the first slot heard on
+	 * this connection were never told.
+	 */
 	#leastSlot = -1;
 	/** Changes whenever what a read began with no longer holds. */
 	#turn = 0;
@@ -91,6 +96,7 @@ export class FeedConnection {
 			reconnectMinMs: options.reconnectMinMs,
 			reconnectMaxMs: options.reconnectMaxMs,
 			silenceMs: SILENCE_MS,
+			answerMs: ANSWER_MS,
 			aliveBy: "pongs",
 			maximumSubscriptions: options.pools.length * ACCOUNT_KINDS.length + 1,
 			onConnected: () => this.#connected(),
@@ -171,6 +177,7 @@ export class FeedConnection {
 		// A node that lags behind the others of this feed is as good as silent.
 		if (slot + staleAfterSlots < slotClock.slot) return;
 		this.#aliveAtMicros = clock.monotonicMicros();
+		if (!this.#hasSlot) this.#leastSlot = Math.max(this.#leastSlot, slot);
 		this.#hasSlot = true;
 		onSlot(slot, receivedAtMicros);
 		if (this.#isRead) this.#becomeFresh();
@@ -202,13 +209,13 @@ export class FeedConnection {
 	#watchSlots(): void {
 		const { clock, slotClock, staleAfterSlots } = this.#options;
 		clearTimeout(this.#watch);
-		const spanMicros = slotClock.durationMicros(staleAfterSlots);
+		const spanMicros = slotClock.silenceMicros(staleAfterSlots);
 		const quietMicros = clock.monotonicMicros() - this.#aliveAtMicros;
 		if (quietMicros >= spanMicros * DROP_AFTER_SPANS) {
 			this.#client.drop(`no slot for ${Math.round(quietMicros / 1_000)} ms`);
 			return;
 		}
-		if (quietMicros >= spanMicros && (this.#isRead || this.#isFresh)) {
+		if (quietMicros >= spanMicros && this.#hasSlot) {
 			this.#becomeStale(`no slot for ${Math.round(quietMicros / 1_000)} ms`);
 		}
 		const nextMicros = quietMicros < spanMicros ? spanMicros : spanMicros * DROP_AFTER_SPANS;
@@ -222,6 +229,7 @@ export class FeedConnection {
 		clearTimeout(this.#pause);
 		this.#isReading = false;
 		this.#isRead = false;
+		this.#hasSlot = false;
 		this.#leastSlot = slotClock.slot;
 		if (!this.#isFresh) return;
 		this.#isFresh = false;
@@ -239,14 +247,19 @@ export class FeedConnection {
 		onFresh();
 	}
 
-	/** Reads every account until it has worked, the connection is gone, or the chain proves to be another. */
+	/**
+	 * Reads every account until it has worked, the connection is gone, or the chain proves to be another. Before a slot was
+	 * heard, it only looks whether it is the chain that it was: what is missed is known to the first slot and no further.
+	 */
 	async #readAgain(): Promise<void> {
 		const turn = ++this.#turn;
+		const pools = this.#hasSlot ? this.#options.pools : this.#options.pools.slice(0, POOLS_PER_READ);
+		const isBackfill = this.#hasSlot;
 		const { reconnectMinMs, reconnectMaxMs, random, onLost, onTrouble } = this.#options;
 		const backoff = new Backoff({ minMs: reconnectMinMs, maxMs: reconnectMaxMs, random });
 		this.#isReading = true;
 		for (let behind = 0; ; ) {
-			const outcome = await this.#readOnce(turn);
+			const outcome = await this.#readOnce(pools, turn);
 			if (turn !== this.#turn || this.#isStopped) return;
 			if (outcome === "read") break;
 			if (outcome === "behind") behind++;
@@ -261,13 +274,17 @@ export class FeedConnection {
 			if (turn !== this.#turn || this.#isStopped) return;
 		}
 		this.#isReading = false;
-		this.#isRead = true;
-		this.#becomeFresh();
+		this.#isRead = isBackfill;
+		if (isBackfill) this.#becomeFresh();
+		else if (this.#hasSlot) void this.#readAgain();
 	}
 
 	/** One round over all accounts: what came of it, or the node's complaint. */
-	async #readOnce(turn: number): Promise<"read" | "behind" | "anotherChain" | (string & {})> {
-		const { pools, isSameChain } = this.#options;
+	async #readOnce(
+		pools: readonly WatchedPool[],
+		turn: number,
+	): Promise<"read" | "behind" | "anotherChain" | (string & {})> {
+		const { isSameChain } = this.#options;
 		try {
 			if (!(await isSameChain())) return "anotherChain";
 			let isBehind = false;

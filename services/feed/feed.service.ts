@@ -33,6 +33,7 @@ export default function feed(broker: ServiceBroker): ServiceSchema {
 				await forgetCatalog();
 				bus.broadcast("feed.catalog.changed", { shard, catalogEpoch });
 			},
+			onFees: (fees) => bus.broadcast("feed.fees.changed", { shard, fees }),
 			onLenders: async (lenders) => {
 				await forgetCatalog();
 				bus.broadcast("feed.lenders.changed", { shard, lenders });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSolanaRpc } from "@solana/web3.js";
 import type { Catalog, FeedStatus, MarketFreshness, SlotAdvanced } from "../../broker/contracts/feed.ts";
 import type { Config } from "../../config/schema.ts";
+import type { PoolFee } from "../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../core/execution/flash-loan.ts";
 import { ReserveTable } from "../../core/market/reserve-table.ts";
 import { SlotClock } from "../../core/market/slot-clock.ts";
@@ -11,8 +11,11 @@ import type { Address } from "../../core/types/address.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
 import { AccountReader } from "../../libs/solana/account-reader.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
+import { endpointName } from "../../libs/solana/rpc-router/endpoint.ts";
+import { RpcRouter } from "../../libs/solana/rpc-router/rpc-router.ts";
 import { ChainHead } from "./chain-head.ts";
 import { Discovery, type Skipped } from "./discovery.ts";
+import { FeeWatch } from "./fee-watch.ts";
 import { FeedConnection, type FeedCounters, type WatchedPool } from "./feed-connection.ts";
 import { LenderReader } from "./lender-reader.ts";
 import { LenderWatch } from "./lender-watch.ts";
@@ -27,6 +30,7 @@ export interface FeedListener {
 	/** Pool indexes mean something new. */
 	readonly onCatalog: (catalog: Catalog) => void;
 	readonly onLenders: (lenders: readonly FlashLender[]) => void;
+	readonly onFees: (fees: readonly PoolFee[]) => void;
 }
 
 export interface FeedLogger {
@@ -35,7 +39,10 @@ export interface FeedLogger {
 }
 
 export interface MarketFeedOptions {
-	readonly config: Pick<Config, "chain" | "data_pipeline" | "data_folder" | "assets" | "flash_loans" | "risk">;
+	readonly config: Pick<
+		Config,
+		"chain" | "data_pipeline" | "data_folder" | "assets" | "flash_loans" | "risk" | "execution"
+	>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly logger: FeedLogger;
@@ -50,6 +57,7 @@ interface Market {
 	readonly slotClock: SlotClock;
 	readonly head: ChainHead;
 	readonly lenderWatch: LenderWatch;
+	readonly feeWatch: FeeWatch;
 	readonly connections: readonly FeedConnection[];
 	catalog: Catalog;
 }
@@ -61,7 +69,7 @@ const MICROS_PER_SECOND = 1_000_000;
 /** A shard's market: finds the pools, follows them, and tells. Begins again from nothing when the chain is another. */
 export class MarketFeed {
 	readonly #options: MarketFeedOptions;
-	readonly #rpc: ReturnType<typeof createSolanaRpc>;
+	readonly #router: RpcRouter;
 	readonly #reader: AccountReader;
 	readonly #lenderReader: LenderReader;
 	readonly #planner: MarketPlanner;
@@ -77,11 +85,11 @@ export class MarketFeed {
 	#isStarted = false;
 
 	constructor(options: MarketFeedOptions) {
-		const { config, clock, listener } = options;
+		const { config, clock, random, listener } = options;
 		const { chain, data_pipeline, assets, flash_loans, risk } = config;
 		this.#options = options;
-		this.#rpc = createSolanaRpc(chain.rpc_url as Parameters<typeof createSolanaRpc>[0]);
-		this.#reader = new AccountReader({ rpc: this.#rpc, timeoutMs: chain.request_timeout_ms });
+		this.#router = new RpcRouter({ chain, clock, random });
+		this.#reader = new AccountReader({ rpc: this.#router.rpc, timeoutMs: chain.request_timeout_ms });
 		this.#lenderReader = new LenderReader(
 			this.#reader,
 			flash_loans.reserves.map((reserve) => reserve as Address),
@@ -106,12 +114,14 @@ export class MarketFeed {
 	start(): void {
 		if (this.#isStarted) return;
 		this.#isStarted = true;
+		this.#router.start();
 		void this.#run();
 	}
 
 	/** Ends at once. Idempotent. */
 	stop(): void {
 		this.#abort.abort();
+		this.#router.stop();
 		this.#endMarket?.();
 		this.#takeDown();
 	}
@@ -170,7 +180,7 @@ export class MarketFeed {
 				if (plan.pools.length > 0) return plan;
 				this.#noteTrouble(`no pool to follow yet${countsOf(plan.skipped)}`);
 			} catch (error) {
-				this.#noteTrouble(`${config.chain.rpc_url} gives no market yet: ${(error as Error).message}`);
+				this.#noteTrouble(`${endpointName(config.chain.rpc_url)} gives no market yet: ${(error as Error).message}`);
 			}
 			await this.#sleep(backoff.nextMs());
 		}
@@ -186,8 +196,9 @@ export class MarketFeed {
 		const slotClock = new SlotClock();
 		const head = this.#makeHead();
 		const lenderWatch = this.#makeLenderWatch(plan);
-		const connections = this.#makeConnections(plan, { table, slotClock, head, lenderWatch });
-		this.#market = { table, slotClock, head, lenderWatch, connections, catalog };
+		const feeWatch = this.#makeFeeWatch(plan);
+		const connections = this.#makeConnections(plan, { table, slotClock, head, lenderWatch, feeWatch });
+		this.#market = { table, slotClock, head, lenderWatch, feeWatch, connections, catalog };
 		this.#publisher.install({
 			catalogEpoch,
 			table,
@@ -210,7 +221,7 @@ export class MarketFeed {
 	#makeHead(): ChainHead {
 		const { config, listener } = this.#options;
 		return new ChainHead({
-			rpc: this.#rpc,
+			rpc: this.#router.rpc,
 			reader: this.#reader,
 			requestTimeoutMs: config.chain.request_timeout_ms,
 			maximumAgeSlots: config.data_pipeline.stale_after_slots,
@@ -238,9 +249,21 @@ export class MarketFeed {
 		});
 	}
 
+	#makeFeeWatch({ pools }: MarketPlan): FeeWatch {
+		const { config, listener } = this.#options;
+		return new FeeWatch({
+			rpc: this.#router.rpc,
+			pools,
+			percentile: config.execution.priority_fee_percentile,
+			timeoutMs: config.chain.request_timeout_ms,
+			onFees: (fees) => listener.onFees(fees),
+			onTrouble: (reason) => this.#noteTrouble(reason),
+		});
+	}
+
 	#makeConnections(
 		plan: MarketPlan,
-		{ table, slotClock, head, lenderWatch }: Omit<Market, "connections" | "catalog">,
+		{ table, slotClock, head, lenderWatch, feeWatch }: Omit<Market, "connections" | "catalog">,
 	): FeedConnection[] {
 		const { config, clock, random } = this.#options;
 		const { max_concurrent_feeds, reconnect_min_ms, reconnect_max_ms, stale_after_slots } = config.data_pipeline;
@@ -253,6 +276,7 @@ export class MarketFeed {
 			if (!slotClock.observe(slot, clock.monotonicMicros())) return;
 			head.advance(slot, receivedAtMicros);
 			lenderWatch.advance(slot);
+			feeWatch.advance(slot);
 		};
 		return shares.map(
 			(watched) =>
@@ -302,6 +326,7 @@ export class MarketFeed {
 		this.#market = null;
 		market.head.stop();
 		market.lenderWatch.stop();
+		market.feeWatch.stop();
 		for (const connection of market.connections) connection.stop();
 		this.#publisher.install(null);
 		if (!this.#isFresh) return;
@@ -330,7 +355,7 @@ export class MarketFeed {
 	async #genesisHash(): Promise<string> {
 		const timeout = AbortSignal.timeout(this.#options.config.chain.request_timeout_ms);
 		const abortSignal = AbortSignal.any([this.#abort.signal, timeout]);
-		return await this.#rpc.getGenesisHash().send({ abortSignal });
+		return await this.#router.rpc.getGenesisHash().send({ abortSignal });
 	}
 
 	/** The same trouble is told once, until something else happens. */

@@ -1,14 +1,15 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
+import { keptSecret } from "../../libs/secrets/kept-secret.ts";
+import type { Vault } from "../../libs/secrets/vault.ts";
 
-const TOKEN_BYTES = 32;
 const MINIMUM_LENGTH = 16;
 
 export interface ApiTokenOptions {
 	/** The token of the configuration; null: kept in the data folder, and made there when it is absent. */
 	readonly configured: string | null;
 	readonly dataFolder: string;
+	readonly vault: Pick<Vault, "resolve" | "know">;
 }
 
 export interface ApiToken {
@@ -22,53 +23,23 @@ export interface ApiToken {
  *
  * @throws Error naming the file and the remedy when it cannot be read or made
  */
-export async function loadApiToken({ configured, dataFolder }: ApiTokenOptions): Promise<ApiToken> {
-	if (configured !== null) return { token: configured, madeAt: null };
+export async function loadApiToken({ configured, dataFolder, vault }: ApiTokenOptions): Promise<ApiToken> {
+	if (configured !== null) return { token: await vault.resolve(configured), madeAt: null };
 	const path = join(dataFolder, "api-token");
 	try {
-		return { token: await create(dataFolder, path), madeAt: path };
+		const { text, isNew } = await keptSecret(path, MINIMUM_LENGTH);
+		// One that is made just now is shown once, before it is known.
+		return { token: isNew ? text : vault.know(text), madeAt: isNew ? path : null };
 	} catch (error) {
-		const { code, message } = error as NodeJS.ErrnoException;
-		if (code !== "EEXIST") {
-			throw new Error(`the API token cannot be kept at ${path} (${message}): set security.api_token or data_folder`);
-		}
+		throw new Error(
+			`the API token cannot be kept at ${path} (${(error as Error).message}): set security.api_token or data_folder`,
+		);
 	}
-	return { token: await read(path), madeAt: null };
 }
 
 /** Compares in constant time, whatever the lengths. */
 export function isToken(given: string, token: string): boolean {
 	return timingSafeEqual(digest(given), digest(token));
-}
-
-async function create(folder: string, path: string): Promise<string> {
-	await mkdir(folder, { recursive: true });
-	const token = randomBytes(TOKEN_BYTES).toString("base64url");
-	const temporary = `${path}.${randomBytes(4).toString("hex")}`;
-	const file = await open(temporary, "wx", 0o600);
-	try {
-		await file.writeFile(`${token}\n`);
-		await file.sync();
-		// Whole and exclusive: of two gateways that start at once one makes the token, the other reads it.
-		await link(temporary, path);
-		return token;
-	} finally {
-		await file.close();
-		await rm(temporary, { force: true });
-	}
-}
-
-async function read(path: string): Promise<string> {
-	const { mode } = await stat(path);
-	// Copied or restored without its permissions: others have no business with it.
-	if ((mode & 0o077) !== 0) await chmod(path, 0o600);
-	const token = (await readFile(path, "utf8")).trim();
-	if (token.length < MINIMUM_LENGTH) {
-		throw new Error(
-			`the API token in ${path} is shorter than ${MINIMUM_LENGTH} characters: delete the file for a new one`,
-		);
-	}
-	return token;
 }
 
 function digest(text: string): Buffer {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { CallingOptions } from "moleculer";
 import type { Bus } from "../../broker/bus.ts";
 import type { SystemHealth } from "../../broker/contracts/monitor.ts";
+import { isArmingStatement } from "../../core/execution/arming.ts";
 import { isIntentId } from "../../core/types/identifiers.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -22,6 +23,7 @@ export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
 
 const DEFAULT_LIMIT = 50;
 const MAXIMUM_REASON_LENGTH = 200;
+const MAXIMUM_STRATEGY_LENGTH = 128;
 /** For reads: a screen that waits longer is better told so. */
 const READ: CallingOptions = { timeout: 2_000, retries: 0 };
 
@@ -44,6 +46,7 @@ export class Api {
 		"/status": async () => ok(await this.#bus.call("monitor.status", undefined, READ)),
 		"/pools": async () => ok(await this.#bus.call("monitor.pools", undefined, READ)),
 		"/positions": async () => ok(await this.#bus.call("risk.positions", undefined, READ)),
+		"/arming": async () => ok((await this.#bus.call("executor.status", undefined, READ)).arming),
 		"/equity": async () => ok(await this.#bus.call("monitor.equity", undefined, READ)),
 		"/intents": async ({ query }) => {
 			const limit = this.#limitOf(query["limit"]);
@@ -63,6 +66,21 @@ export class Api {
 	/** By path under /api; each asks for the token. */
 	readonly commands: Readonly<Record<string, ApiHandler>> = {
 		"/halt": async ({ body }) => ok(await this.#bus.call("risk.halt", change(body))),
+		/** The statement proves itself to every executor: nothing is believed here. */
+		"/arm": async ({ body }) => {
+			if (!isArmingStatement(body))
+				throw new HttpError(400, "badRequest", "expected a statement, as mojo arm makes it");
+			this.#bus.broadcast("executor.arming.signed", body);
+			return ok({ told: true });
+		},
+		"/disarm": async () => {
+			this.#bus.broadcast("executor.arming.withdrawn", { by: "api" });
+			return ok({ told: true });
+		},
+		"/reduce": async ({ body }) => ok(await this.#bus.call("risk.reduce", change(body))),
+		"/peak/reset": async ({ body }) => ok(await this.#bus.call("risk.resetPeak", change(body))),
+		"/strategies/enable": async ({ body }) =>
+			ok(await this.#bus.call("risk.enableStrategy", { ...change(body), strategy: strategyOf(body) })),
 		"/resume": async ({ body }) => ok(await this.#bus.call("risk.resume", change(body))),
 	};
 
@@ -94,7 +112,14 @@ export function bearerToken({ headers }: Pick<IncomingMessage, "headers">): stri
 	return /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
 }
 
-function change(body: unknown): { readonly by: string; readonly reason: string } {
+function strategyOf(body: unknown): string {
+	const given = typeof body === "object" && body !== null ? (body as Record<string, unknown>)["strategy"] : undefined;
+	if (typeof given === "string" && given !== "" && given.length <= MAXIMUM_STRATEGY_LENGTH) return given;
+	throw new HttpError(400, "badRequest", "strategy: expected the name of a strategy, such as cross-venue");
+}
+
+/** Who asks, and why: the `reason` of a body. */
+export function change(body: unknown): { readonly by: string; readonly reason: string } {
 	const given = typeof body === "object" && body !== null ? (body as Record<string, unknown>)["reason"] : undefined;
 	const reason = typeof given === "string" ? given.trim() : "";
 	if (reason === "" || reason.length > MAXIMUM_REASON_LENGTH || /\p{Cc}/u.test(reason)) {

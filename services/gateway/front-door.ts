@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { HttpError } from "./http-error.ts";
 import { toJson } from "./json.ts";
+import { isOwnHost } from "./own-host.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** Everything comes from this server, nothing is framed, and no script or style stands in the page itself. */
@@ -16,7 +17,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 	"permissions-policy": "camera=(), geolocation=(), microphone=()",
 };
 
-const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
+const METHODS: readonly string[] = ["GET", "HEAD", "POST", "DELETE"];
 /** Sockets open at once, streams among them. */
 const MAXIMUM_CONNECTIONS = 512;
 /** A request has to be complete within this, so that slow senders hold no socket. */
@@ -24,12 +25,26 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
+export interface FrontDoorOptions {
+	readonly limit: RateLimit;
+	/** Names under which this server is reached, beside its addresses and `localhost`. */
+	readonly names: readonly string[];
+	readonly next: RequestHandler;
+}
+
 /** The HTTP server: what every request gets, whatever it asks for. */
-export function createFrontDoor(limit: RateLimit, next: RequestHandler): Server {
+export function createFrontDoor({ limit, names, next }: FrontDoorOptions): Server {
+	const ownNames = new Set(names.map((name) => name.toLowerCase()));
 	const server = createServer(
 		{ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8_192 },
 		(request, response) => {
 			for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+			if (!isOwnHost(request.headers.host, ownNames)) {
+				const message =
+					"the Host header names another server: use its address, or list the name in networking.http_names";
+				sendError(response, new HttpError(421, "misdirected", message));
+				return;
+			}
 			const method = request.method ?? "";
 			if (!METHODS.includes(method)) {
 				sendError(response, methodNotAllowed(METHODS));

@@ -5,12 +5,13 @@ import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { Bus } from "../../broker/bus.ts";
 import { type Runtime, runtimeOf } from "../../broker/runtime.ts";
-import { Api, type ApiHandler, bearerToken } from "./api.ts";
+import { Api, type ApiHandler, bearerToken, change } from "./api.ts";
 import { isToken, loadApiToken } from "./api-token.ts";
 import { EventStream } from "./event-stream.ts";
 import { createFrontDoor, listen, methodNotAllowed, sendError, sendJson } from "./front-door.ts";
 import { HttpError, httpErrorOf } from "./http-error.ts";
 import { LiveFeed } from "./live-feed.ts";
+import { OrdersApi } from "./orders-api.ts";
 import { RateLimit } from "./rate-limit.ts";
 
 /** The largest body that a command may have. */
@@ -38,18 +39,23 @@ export default function gatewayService(broker: ServiceBroker): ServiceSchema {
 	const { http_host, http_port, max_requests_per_minute } = config.networking;
 	const bus = new Bus(broker);
 	const api = new Api(bus, config.monitoring.kept_intents);
+	const orders = new OrdersApi(bus, change);
 	const stream = new EventStream(STREAM_LIMITS);
 	const feed = new LiveFeed(bus, stream);
 	const limit = new RateLimit(clock, max_requests_per_minute);
 	let token: string | null = null;
 	let url = "";
 	let handle: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.destroy();
-	const server = createFrontDoor(limit, (request, response) => handle(request, response));
+	const server = createFrontDoor({
+		limit,
+		names: config.networking.http_names,
+		next: (request, response) => handle(request, response),
+	});
 
 	const authorise: RouteHandler = (request, response, next) => {
 		const given = bearerToken(request);
 		if (token !== null && given !== null && isToken(given, token)) return next();
-		const message = "halt and resume ask for the header Authorization: Bearer <API token>";
+		const message = "orders and what changes anything ask for the header Authorization: Bearer <API token>";
 		sendError(response, new HttpError(401, "unauthorized", message, { "www-authenticate": 'Bearer realm="mojo"' }));
 	};
 
@@ -66,7 +72,7 @@ export default function gatewayService(broker: ServiceBroker): ServiceSchema {
 			optimizeOrder: false,
 			// An open stream is a call that never ends: a stop must not wait for it.
 			rootCallOptions: { tracking: false },
-			routes: routes({ api, stream, authorise }),
+			routes: routes({ api, orders, stream, authorise }),
 			// Functions are nothing to tell other nodes.
 			$secureSettings: ["routes"],
 		} as NonNullable<ServiceSchema["settings"]>,
@@ -75,7 +81,7 @@ export default function gatewayService(broker: ServiceBroker): ServiceSchema {
 		events: listeners(feed, nodeID),
 		methods: {
 			send404(request: RoutedRequest, response: ServerResponse) {
-				sendError(response, unrouted(request, api));
+				sendError(response, unrouted(request, { api, orders }));
 			},
 			errorHandler(request: RoutedRequest, response: ServerResponse, error: unknown) {
 				const answer = httpErrorOf(error);
@@ -107,25 +113,27 @@ export default function gatewayService(broker: ServiceBroker): ServiceSchema {
 	} as unknown as ServiceSchema;
 }
 
-async function readToken({ config }: Runtime): Promise<string> {
+async function readToken({ config, vault }: Runtime): Promise<string> {
 	const { token, madeAt } = await loadApiToken({
 		configured: config.security.api_token,
 		dataFolder: config.data_folder,
+		vault,
 	});
 	if (madeAt !== null) {
 		process.stdout.write(`API token for halt and resume, shown once, kept in ${madeAt}:\n  ${token}\n`);
 	}
-	return token;
+	return vault.know(token);
 }
 
 interface RouteParts {
 	readonly api: Api;
+	readonly orders: OrdersApi;
 	readonly stream: EventStream;
 	readonly authorise: RouteHandler;
 }
 
 /** In the order in which they are tried. */
-function routes({ api, stream, authorise }: RouteParts): object[] {
+function routes({ api, orders, stream, authorise }: RouteParts): object[] {
 	const closed = { mappingPolicy: "restrict", bodyParsers: false, logging: false };
 	const live: RouteHandler = (request, response, next) => {
 		try {
@@ -157,7 +165,11 @@ function routes({ api, stream, authorise }: RouteParts): object[] {
 			path: "/api",
 			// Who has no token is told so before a byte of the body is read.
 			use: [authorise, ApiGateway.bodyParser.json({ limit: BODY_LIMIT_BYTES })],
-			aliases: aliases(["POST"], api.commands),
+			aliases: {
+				...aliases(["POST"], { ...api.commands, ...orders.commands }),
+				...aliases(["GET", "HEAD"], orders.reads),
+				...aliases(["DELETE"], orders.deletions),
+			},
 		},
 		{ ...closed, name: "metrics", path: "/metrics", aliases: { "GET /": metrics, "HEAD /": metrics } },
 		{ ...closed, name: "vendor", path: "/vendor", use: [files(uplot)] },
@@ -192,13 +204,15 @@ function files(folder: string): unknown {
 }
 
 /** There is nothing at this path, or it is asked in the wrong way. */
-function unrouted(request: RoutedRequest, api: Api): HttpError {
-	const path = (request.parsedUrl ?? "").replace(/^\/api/, "").replace(/^\/intents\/[^/]+$/, "/intents/:id");
+function unrouted(request: RoutedRequest, { api, orders }: Pick<RouteParts, "api" | "orders">): HttpError {
+	const path = (request.parsedUrl ?? "").replace(/^\/api/, "").replace(/^\/(intents|orders)\/[^/]+$/, "/$1/:id");
 	const known = request.parsedUrl?.startsWith("/api/") === true;
-	if (known && Object.hasOwn(api.commands, path)) return methodNotAllowed(["POST"]);
+	if (known && path === "/orders") return methodNotAllowed(["GET", "HEAD", "POST"]);
+	if (known && path === "/orders/:id") return methodNotAllowed(["GET", "HEAD", "DELETE"]);
+	if (known && Object.hasOwn({ ...api.commands, ...orders.commands }, path)) return methodNotAllowed(["POST"]);
 	if (known && Object.hasOwn(api.reads, path)) return methodNotAllowed(["GET", "HEAD"]);
 	if (known && path === "/stream") return methodNotAllowed(["GET"]);
-	if (request.method === "POST") return methodNotAllowed(["GET", "HEAD"]);
+	if (request.method === "POST" || request.method === "DELETE") return methodNotAllowed(["GET", "HEAD"]);
 	return new HttpError(404, "notFound", "there is nothing here: the API is under /api, the dashboard at /");
 }
 

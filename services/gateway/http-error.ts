@@ -3,9 +3,12 @@ import { Errors } from "moleculer";
 /** What a client may branch on. Closed. */
 export type HttpErrorCode =
 	| "badRequest"
+	| "misdirected"
 	| "unauthorized"
 	| "notFound"
+	| "conflict"
 	| "methodNotAllowed"
+	| "conflict"
 	| "payloadTooLarge"
 	| "tooManyRequests"
 	| "tooManyStreams"
@@ -38,6 +41,7 @@ export function httpErrorOf(error: unknown): HttpError {
 	const status = statusOf(error);
 	if (status === 413) return new HttpError(413, "payloadTooLarge", "the body is too large");
 	if (status === 404) return new HttpError(404, "notFound", "there is nothing here");
+	if (status === 409) return new HttpError(409, "conflict", messageOf(error));
 	if (status >= 400 && status < 500) return new HttpError(400, "badRequest", messageOf(error));
 	return new HttpError(500, "internal", "the gateway failed: its log says why");
 }

@@ -1,12 +1,16 @@
 import { join } from "node:path";
 import type { Address } from "@solana/web3.js";
 import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
+import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import type { LocalnetStatus } from "../../broker/contracts/localnet.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
+import { parseDecimal } from "../../core/types/decimal.ts";
 import { acquireFolderLock, type FolderLock } from "../../libs/folder-lock.ts";
+import { readKeystoreAddress } from "../../libs/keystore/keystore.ts";
 import { openWallet } from "../../libs/solana/keypair.ts";
 import { Chain } from "./chain/chain.ts";
+import { type GenesisAccount, tokenAccount } from "./genesis/token.ts";
 import { chainIdentity } from "./identity.ts";
 import { Market } from "./market/market.ts";
 import { checkPrograms, installPrograms } from "./programs.ts";
@@ -146,13 +150,37 @@ async function openMarket(chain: Chain, { config, onNotice }: LocalnetOptions): 
 			return address === undefined ? [] : [{ address: address as Address, symbol }];
 		}),
 	});
-	const wallet = await openWallet(config.security.wallet_path, { create: config.security.create_wallet });
+	const wallet = { address: await walletAddress(config) };
 	const lamports = BigInt(localnet.wallet_lamports);
 	// At genesis the balance simply is there, at every commitment: whoever opens books on it sees no deposit.
-	if (chain.needsGenesis)
+	if (chain.needsGenesis) {
 		chain.setAccount(wallet.address, { lamports, owner: SYSTEM_PROGRAM_ADDRESS, data: new Uint8Array() });
-	else if (chain.getAccount(wallet.address) === null) chain.airdrop(wallet.address, lamports);
+		for (const { address, ...account } of await walletTokens(wallet.address, config))
+			chain.setAccount(address, account);
+	} else if (chain.getAccount(wallet.address) === null) chain.airdrop(wallet.address, lamports);
 	return market;
+}
+
+/** Of the key that the executors sign with; who funds it need not open it. */
+async function walletAddress({ security }: Config): Promise<Address> {
+	if (security.keystore_path !== null) return readKeystoreAddress(security.keystore_path);
+	return (await openWallet(security.wallet_path, { create: security.create_wallet })).address;
+}
+
+/** The wallet's token accounts at genesis: what orders by hand can spend. */
+async function walletTokens(wallet: Address, { localnet, assets }: Config): Promise<readonly GenesisAccount[]> {
+	return Promise.all(
+		Object.entries(localnet.wallet_tokens).map(async ([symbol, text]) => {
+			const asset = assets.find((candidate) => candidate.symbol === symbol);
+			const amount = parseDecimal(text, asset?.decimals ?? 0);
+			if (!asset || !amount.ok) {
+				throw new Error(`localnet.wallet_tokens: ${symbol} = "${text}" is no amount of an asset that is listed`);
+			}
+			const mint = asset.mint as Address;
+			const [address] = await findAssociatedTokenPda({ owner: wallet, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS });
+			return tokenAccount({ address, mint, owner: wallet, amount: amount.value });
+		}),
+	);
 }
 
 async function serve(chain: Chain, { config, clock, onNotice }: LocalnetOptions): Promise<[RpcServer, PubSubServer]> {

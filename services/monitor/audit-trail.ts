@@ -13,13 +13,17 @@ type Entry = { -readonly [Key in keyof IntentTrace]: IntentTrace[Key] } & { know
 /** A later event never takes a submission back to an earlier state; `unknown` yields to what the chain proves. */
 const RANK: Readonly<Record<SubmissionState | "none", number>> = {
 	none: 0,
-	claimed: 1,
-	signed: 2,
-	sent: 3,
-	unknown: 4,
-	landed: 5,
-	reverted: 5,
-	expired: 5,
+	approved: 1,
+	claimed: 2,
+	signed: 3,
+	sent: 4,
+	seen: 5,
+	unknown: 6,
+	landed: 7,
+	reverted: 7,
+	expired: 7,
+	// How it ended says more.
+	finalized: 7,
 };
 
 const PENDING: IntentTrace["verdict"] = { status: "pending", code: null, detail: null };

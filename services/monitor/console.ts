@@ -160,7 +160,7 @@ export function printBooks(books: Pick<Books, "lines">, paint: Paint = plain): s
 
 function booksTable(lines: readonly BookLine[], paint: Paint): string[] {
 	if (lines.length === 0) return [];
-	const header = ["", "opening", "fills", "fees", "loan fees", "chain", "difference"];
+	const header = ["", "opening", "fills", "fees", "tips", "loan fees", "chain", "difference"];
 	const rows = lines.map((line) => [
 		line.symbol,
 		...amountsOf(line).map((amount) => formatAmount(amount, line.decimals)),
@@ -201,10 +201,10 @@ export function formatSigned(amount: bigint, decimals: number): string {
 	return amount > 0n ? `+${formatAmount(amount, decimals)}` : formatAmount(amount, decimals);
 }
 
-/** What a landed trade gained in its funding mint, after loan fee and, where that is SOL, network fee. */
+/** What a landed trade gained in its funding mint, after loan fee and, where that is SOL, network fee and tip. */
 export function profitOf({ fill }: Pick<Settlement, "fill">, fundingMint: string): bigint | null {
 	const change = fill?.changes.find(({ mint }) => mint === fundingMint);
-	return change ? change.fill - change.loanFee - change.networkFee : null;
+	return change ? change.fill - change.loanFee - change.networkFee - change.tip : null;
 }
 
 function profitText(books: readonly BookLine[], equity: Equity | null): string {
@@ -224,8 +224,8 @@ function differenceText({ symbol, difference, decimals }: BookLine): string {
 	return `${symbol} ${formatSigned(difference, decimals)}`;
 }
 
-function amountsOf({ opening, fills, fees, loanFees, chain, difference }: BookLine): bigint[] {
-	return [opening, fills, fees, loanFees, chain, difference];
+function amountsOf({ opening, fills, fees, tips, loanFees, chain, difference }: BookLine): bigint[] {
+	return [opening, fills, fees, tips, loanFees, chain, difference];
 }
 
 function joinWithin(parts: readonly Part[], paint: Paint): string {

@@ -64,9 +64,14 @@ export class PriceTable {
 	}
 }
 
-/** What a line of the books earned since the ledger was opened: fills less fees less loan fees. Base units. */
-export function realisedOf({ fills, fees, loanFees }: Pick<BookLine, "fills" | "fees" | "loanFees">): bigint {
-	return fills - fees - loanFees;
+/** What a line of the books earned since the ledger was opened: fills less fees, tips and loan fees. Base units. */
+export function realisedOf({
+	fills,
+	fees,
+	tips,
+	loanFees,
+}: Pick<BookLine, "fills" | "fees" | "tips" | "loanFees">): bigint {
+	return fills - fees - tips - loanFees;
 }
 
 /** All lines' results in the quote asset. What nothing prices counts as nothing. */

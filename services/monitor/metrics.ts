@@ -1,5 +1,6 @@
 import type { SystemStatus } from "../../broker/contracts/monitor.ts";
 import type { BookLine } from "../../broker/contracts/risk.ts";
+import { DENY_CODES } from "../../core/risk/deny-code.ts";
 import { realisedOf } from "./equity.ts";
 
 /** A metric as `moleculer-prometheus` takes it in `settings.metrics`. */
@@ -31,6 +32,16 @@ export const METRICS = {
 	mojo_intents_total: { type: "Counter", help: "Order intents that strategies submitted" },
 	mojo_approved_total: { type: "Counter", help: "Intents that risk approved" },
 	mojo_denied_total: { type: "Counter", help: "Intents that risk denied, by code", labelNames: ["code"] },
+	mojo_limit_use_ratio: {
+		type: "Gauge",
+		help: "How far a limit is used, from 0 to 1, by the code that its refusals carry; mint and strategy where it is of one",
+		labelNames: ["limit", "mint", "strategy"],
+	},
+	mojo_strategy_throttled: {
+		type: "Gauge",
+		help: "1 for a strategy that failed too often and is off until a person enables it",
+		labelNames: ["strategy"],
+	},
 	mojo_submitted_total: { type: "Counter", help: "Submissions since the ledger was opened" },
 	mojo_landed_total: { type: "Counter", help: "Submissions that landed with success" },
 	mojo_reverted_total: { type: "Counter", help: "Submissions that the chain included and reverted" },
@@ -44,7 +55,7 @@ export const METRICS = {
 	},
 	mojo_realised_profit: {
 		type: "Gauge",
-		help: "Fills less fees and loan fees since the ledger was opened, base units of the mint",
+		help: "Fills less fees, tips and loan fees since the ledger was opened, base units of the mint",
 		labelNames: ["mint", "symbol"],
 	},
 	mojo_equity: {
@@ -61,6 +72,46 @@ export const METRICS = {
 		type: "Counter",
 		help: "Observations behind the stage latencies",
 		labelNames: ["stage"],
+	},
+	mojo_rpc_endpoint_healthy: {
+		type: "Gauge",
+		help: "1 when an executor counts the RPC endpoint as well, 0 when it is out",
+		labelNames: ["executor", "endpoint"],
+	},
+	mojo_rpc_endpoint_lag_slots: {
+		type: "Gauge",
+		help: "Slots that the RPC endpoint is behind the median",
+		labelNames: ["executor", "endpoint"],
+	},
+	mojo_rpc_endpoint_error_rate: {
+		type: "Gauge",
+		help: "Share of requests of the last seconds that failed, 0 to 1",
+		labelNames: ["executor", "endpoint"],
+	},
+	mojo_rpc_endpoint_latency_microseconds: {
+		type: "Gauge",
+		help: "Smoothed time of an answer, microseconds",
+		labelNames: ["executor", "endpoint"],
+	},
+	mojo_rpc_requests_total: {
+		type: "Counter",
+		help: "Requests to the RPC endpoint, by lane: reads, sends",
+		labelNames: ["executor", "endpoint", "lane"],
+	},
+	mojo_rpc_failures_total: {
+		type: "Counter",
+		help: "Requests that the RPC endpoint did not answer, refusals for their rate among them",
+		labelNames: ["executor", "endpoint", "lane"],
+	},
+	mojo_rpc_in_flight: {
+		type: "Gauge",
+		help: "Requests without an answer",
+		labelNames: ["executor", "endpoint", "lane"],
+	},
+	mojo_rpc_paused_milliseconds: {
+		type: "Gauge",
+		help: "How long the RPC endpoint still wants to be left alone",
+		labelNames: ["executor", "endpoint", "lane"],
 	},
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
@@ -104,9 +155,7 @@ export function samplesOf({ status, tickGaps, ticksDropped }: MetricsReading): S
 	for (const state of ["active", "reducing", "halted"]) {
 		samples.push(sample("mojo_trading_state", status.tradingState === state ? 1 : 0, { state }));
 	}
-	for (const [code, count] of Object.entries(status.risk.deniedByCode)) {
-		samples.push(sample("mojo_denied_total", count, { code }));
-	}
+	samples.push(...riskSamples(status.risk));
 	for (const line of status.books) {
 		samples.push(sample("mojo_book_difference", Number(line.difference), labelsOf(line)));
 		samples.push(sample("mojo_realised_profit", Number(realisedOf(line)), labelsOf(line)));
@@ -120,6 +169,22 @@ export function samplesOf({ status, tickGaps, ticksDropped }: MetricsReading): S
 		samples.push(sample("mojo_latency_observations_total", count, { stage }));
 	}
 	return samples;
+}
+
+/** Every deny code has its line, also when nothing was refused with it yet: a rate needs its zero. */
+function riskSamples({ deniedByCode, throttled, uses }: SystemStatus["risk"]): Sample[] {
+	return [
+		...DENY_CODES.map((code) => sample("mojo_denied_total", deniedByCode[code] ?? 0, { code })),
+		...throttled.map((strategy) => sample("mojo_strategy_throttled", 1, { strategy })),
+		...uses.map(({ code, mint, strategy, used, limit }) =>
+			sample("mojo_limit_use_ratio", ratio(used, limit), { limit: code, mint: mint ?? "", strategy: strategy ?? "" }),
+		),
+	];
+}
+
+/** A limit of 0 is used up from the start. */
+function ratio(used: bigint, limit: bigint): number {
+	return limit === 0n ? 1 : Number(used) / Number(limit);
 }
 
 function sample(name: MetricName, value: number, labels: Sample["labels"] = {}): Sample {

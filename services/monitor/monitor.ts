@@ -11,14 +11,18 @@ import type {
 } from "../../broker/contracts/monitor.ts";
 import type { Books } from "../../broker/contracts/risk.ts";
 import type { Runtime } from "../../broker/runtime.ts";
+import type { Address } from "../../core/types/address.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
+import { endpointName } from "../../libs/solana/rpc-router/endpoint.ts";
+import { MarketReplica } from "../../mixins/market-replica.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { type Denomination, TerminalAccount } from "./console.ts";
+import { EndpointBoard } from "./endpoint-board.ts";
 import { EquityCurve, PriceTable, realisedProfit } from "./equity.ts";
 import { LatencyBoard } from "./latency-board.ts";
-import { MarketReplica, shortAddress } from "./market-replica.ts";
 import { type Sample, samplesOf } from "./metrics.ts";
 import { Owners } from "./owners.ts";
+import { poolSides, poolViews, shortAddress } from "./pool-views.ts";
 import { SystemStatusReader } from "./system-status.ts";
 
 /** An owner of numbers answers within this, or counts as silent. */
@@ -27,7 +31,6 @@ const PATIENCE_MS = 400;
 const FAREWELL_PATIENCE_MS = 200;
 /** How often the terminal gets its line. */
 const ACCOUNT_INTERVAL_MS = 5_000;
-const SNAPSHOT_TIMEOUT_MS = 2_000;
 const WRAPPED_SOL = "So11111111111111111111111111111111111111112";
 const MICROS_PER_SECOND = 1_000_000;
 
@@ -42,6 +45,7 @@ export class Monitor {
 	readonly #owners: Owners;
 	readonly #trail: AuditTrail;
 	readonly #latencies = new LatencyBoard();
+	readonly #endpoints: EndpointBoard;
 	readonly #curve: EquityCurve;
 	readonly #market: MarketReplica;
 	readonly #status: SystemStatusReader;
@@ -50,20 +54,22 @@ export class Monitor {
 	readonly #startedAtMicros: number;
 	#books: Books | null = null;
 	#slot = 0;
-	#unsubscribe: (() => void) | null = null;
+	/** The whole market was read once. */
+	#isMarketKnown = false;
 	#accountTimer: NodeJS.Timeout | null = null;
 
 	constructor(broker: ServiceBroker, runtime: Runtime, write: (text: string) => void) {
 		const { config, clock } = runtime;
 		this.#runtime = runtime;
 		this.#bus = new Bus(broker);
+		this.#endpoints = new EndpointBoard(clock);
 		this.#owners = new Owners(broker, PATIENCE_MS);
 		this.#trail = new AuditTrail(config.monitoring.kept_intents);
 		this.#curve = new EquityCurve(config.monitoring.kept_equity_points);
 		this.#startedAtMicros = clock.monotonicMicros();
 		// The schema wants at least one asset.
 		this.#quote = (config.assets.find(({ symbol }) => symbol === "USDC") ?? config.assets[0]) as QuoteAsset;
-		this.#market = this.#replica();
+		this.#market = this.#replica(broker);
 		this.#status = new SystemStatusReader({
 			owners: this.#owners,
 			nodeID: runtime.nodeID,
@@ -87,15 +93,15 @@ export class Monitor {
 
 	/** Begins to listen and, in the background, to learn what was before. */
 	start(metricsUrl: string): void {
-		const { config, ticks } = this.#runtime;
-		this.#unsubscribe = ticks.subscribe(config.data_pipeline.shard, (batch) => this.#market.apply(batch));
-		this.#market.heal();
+		const { config } = this.#runtime;
+		this.#market.start();
 		if (!this.#account) return;
 		const { http_host, http_port } = config.networking;
 		this.#account.started({
 			mode: config.mode,
-			rpcUrl: config.chain.rpc_url,
-			wsUrl: config.chain.ws_url,
+			// Paths and queries carry keys.
+			rpcUrl: endpointName(config.chain.rpc_url),
+			wsUrl: endpointName(config.chain.ws_url),
 			dashboardUrl: `http://${http_host.includes(":") ? `[${http_host}]` : http_host}:${http_port}`,
 			metricsUrl,
 		});
@@ -104,8 +110,6 @@ export class Monitor {
 	}
 
 	stop(): void {
-		this.#unsubscribe?.();
-		this.#unsubscribe = null;
 		this.#market.stop();
 		if (this.#accountTimer) clearInterval(this.#accountTimer);
 		this.#accountTimer = null;
@@ -116,7 +120,7 @@ export class Monitor {
 		"feed.slot.advanced": ({ slot }) => {
 			this.#slot = Math.max(this.#slot, slot);
 		},
-		"feed.catalog.changed": () => this.#market.heal(),
+		"feed.catalog.changed": (change) => this.#market.onCatalogChanged(change),
 		"strategy.intent.submitted": ({ intent, verdict }) => {
 			this.#trail.submitted(intent, verdict);
 			this.#account?.opportunity({ intent });
@@ -137,6 +141,7 @@ export class Monitor {
 			this.#account?.settled(settlement, trace?.intent.fundingMint ?? null);
 		},
 		"executor.latency.measured": (latencies) => this.#latencies.measured(latencies),
+		"executor.endpoints.measured": (measured) => this.#endpoints.measured(measured),
 	};
 
 	status(): Promise<SystemStatus> {
@@ -148,7 +153,7 @@ export class Monitor {
 	}
 
 	pools(): readonly PoolView[] {
-		return this.#market.pools();
+		return poolViews(this.#market, { quoteMint: this.#quote.mint, secondMint: WRAPPED_SOL });
 	}
 
 	intents(limit: number): readonly IntentTrace[] {
@@ -164,11 +169,12 @@ export class Monitor {
 	}
 
 	async samples(): Promise<readonly Sample[]> {
-		return samplesOf({
+		const own = samplesOf({
 			status: await this.status(),
 			tickGaps: this.#market.gaps,
 			ticksDropped: this.#runtime.ticks.dropped,
 		});
+		return [...own, ...this.#endpoints.samples()];
 	}
 
 	async farewell(): Promise<null> {
@@ -179,17 +185,19 @@ export class Monitor {
 		return null;
 	}
 
-	#replica(): MarketReplica {
-		const { config } = this.#runtime;
-		const options = { timeout: SNAPSHOT_TIMEOUT_MS, retries: 0 };
+	#replica(broker: ServiceBroker): MarketReplica {
+		const { config, random, ticks } = this.#runtime;
+		const log = broker.getLogger("monitor");
 		return new MarketReplica({
-			quoteMint: this.#quote.mint,
-			secondMint: WRAPPED_SOL,
-			loadCatalog: () => this.#bus.call("feed.catalog", undefined, options),
-			loadSnapshot: async () => (await this.#bus.call("feed.snapshot", undefined, options)).batch,
-			onHealed: () => void this.#learnBooks(),
-			retryMinMs: config.data_pipeline.reconnect_min_ms,
-			retryMaxMs: config.data_pipeline.reconnect_max_ms,
+			shard: config.data_pipeline.shard,
+			bus: this.#bus,
+			ticks,
+			random,
+			onHealed: () => {
+				this.#isMarketKnown = true;
+				void this.#learnBooks();
+			},
+			onDefect: (error) => log.error(`The monitor's market: ${error.stack ?? error.message}`),
 		});
 	}
 
@@ -203,8 +211,8 @@ export class Monitor {
 		if (this.#books && books.slot < this.#books.slot) return;
 		this.#books = books;
 		// Without prices a point would show as a loss what is only not known yet.
-		if (!this.#market.ready) return;
-		const prices = new PriceTable(this.#market.sides(), this.#quote.mint);
+		if (!this.#isMarketKnown) return;
+		const prices = new PriceTable(poolSides(this.#market), this.#quote.mint);
 		this.#curve.add({
 			atMs: Math.round(this.#runtime.clock.epochMicros() / 1_000),
 			profit: realisedProfit(books.lines, prices),
@@ -222,8 +230,7 @@ export class Monitor {
 
 	#denominationOf(mint: string): Denomination {
 		const known =
-			this.#runtime.config.assets.find((asset) => asset.mint === mint) ??
-			this.#market.catalog?.mints.find(({ address }) => address === mint);
+			this.#runtime.config.assets.find((asset) => asset.mint === mint) ?? this.#market.mint(mint as Address);
 		return known ?? { symbol: shortAddress(mint), decimals: 0 };
 	}
 
@@ -243,4 +250,5 @@ export type HeardEvent =
 	| "risk.books.cut"
 	| "executor.submission.advanced"
 	| "executor.submission.settled"
-	| "executor.latency.measured";
+	| "executor.latency.measured"
+	| "executor.endpoints.measured";

@@ -59,6 +59,8 @@ export class SystemStatusReader {
 				approved: ledger?.approved ?? 0,
 				denied: ledger?.denied ?? 0,
 				deniedByCode: ledger?.deniedByCode ?? {},
+				uses: ledger?.uses ?? [],
+				throttled: ledger?.throttled ?? [],
 			},
 			executor: {
 				submitted: ledger ? ledger.landed + ledger.reverted + ledger.expired + ledger.inFlight : 0,

@@ -14,6 +14,8 @@ export interface BookKeeperOptions {
 	readonly chain: ChainReader;
 	readonly reconciler: Reconciler;
 	readonly logger: RiskLogger;
+	/** The books up to this slot are made of blocks that can never vanish. */
+	readonly finalSlot: () => number;
 	/** The longest time between two cuts when nothing happens. */
 	readonly intervalMs: number;
 	readonly names: MintNames;
@@ -28,7 +30,9 @@ export interface BookKeeperOptions {
 const LEAST_BETWEEN_CUTS_MS = 100;
 /** A node may know balances sooner than the history that explains them: a difference is looked at so often. */
 const WAITS_BEFORE_NEXT_LOOK_MS = [0, 200, 500, 1_000, 2_000];
-/** A clean cut is written to the ledger when it settles a booking, or after so many slots. */
+/** Clean cuts that wait for their slot to be final: several a second, for the quarter of a minute that it takes. */
+const MOST_CLEAN_SLOTS = 512;
+/** A clean cut that is final is written to the ledger when it settles a booking, or after so many slots. */
 const SLOTS_BETWEEN_PROOFS = 100;
 
 /**
@@ -42,6 +46,8 @@ export class BookKeeper {
 	#books: Books = { slot: 0, lines: [], inFlight: 0 };
 	/** Clean books whose open intents have not all ended. */
 	#waiting: { readonly balances: ChainBalances; readonly open: readonly IntentId[] } | null = null;
+	/** Slots of clean cuts that a fork could still make wrong, oldest first. */
+	#cleanSlots: number[] = [];
 	#stopped = false;
 	#reported = "";
 
@@ -73,6 +79,13 @@ export class BookKeeper {
 	/** A reservation ended: cuts that wait may go on, and a new one is due. */
 	reservationEnded(): void {
 		this.#ended.wake();
+		this.#pause.wake();
+	}
+
+	/** A booking was taken back: cuts from before are no proof, and a new one is due. */
+	bookingReversed(): void {
+		this.#cleanSlots = [];
+		this.#waiting = null;
 		this.#pause.wake();
 	}
 
@@ -123,6 +136,7 @@ export class BookKeeper {
 		const { state } = ledger;
 		if (state.wallet === null) return null;
 		this.#proveWaiting();
+		this.#proveFinal();
 		const balances = await chain.balances(state.wallet, [...state.accounts]);
 		// An intent approved from here on lands in a later slot than that of the answer.
 		const open = [...state.reservations].map(({ intentId }) => intentId);
@@ -166,9 +180,22 @@ export class BookKeeper {
 		return !intents.some((intentId) => this.#options.ledger.state.reservation(intentId));
 	}
 
+	/** A cut is a proof as soon as no fork can take away what it is made of. */
 	#prove(slot: number): void {
-		const { ledger } = this.#options;
+		if (slot <= (this.#cleanSlots.at(-1) ?? 0)) return;
+		this.#cleanSlots.push(slot);
+		if (this.#cleanSlots.length > MOST_CLEAN_SLOTS) this.#cleanSlots.shift();
+		this.#proveFinal();
+	}
+
+	#proveFinal(): void {
+		const { ledger, finalSlot } = this.#options;
 		const { state } = ledger;
+		const final = finalSlot();
+		const slot = this.#cleanSlots.findLast((clean) => clean <= final);
+		if (slot === undefined) return;
+		this.#cleanSlots = this.#cleanSlots.filter((clean) => clean > slot);
+		if (slot <= state.provenSlot) return;
 		const settles = [...state.recentBookings].some((booking) => booking.slot <= slot);
 		if (settles || slot - state.provenSlot >= SLOTS_BETWEEN_PROOFS) ledger.record({ type: "proven", slot });
 	}

@@ -1,4 +1,3 @@
-import type { createSolanaRpc } from "@solana/web3.js";
 import type { ChainTransaction } from "../../core/execution/chain-transaction.ts";
 import { SOL_MINT } from "../../core/execution/fill.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../core/market/token-account.ts";
@@ -8,16 +7,16 @@ import type { Address } from "../../core/types/address.ts";
 import { readAddress } from "../../core/types/base58.ts";
 import { readUint64 } from "../../core/types/bytes.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
+import type { RpcRouter } from "../../libs/solana/rpc-router/rpc-router.ts";
+import {
+	type HistoryEntry,
+	type WitnessedHistory,
+	witnessedHistory,
+} from "../../libs/solana/rpc-router/witnessed-history.ts";
 import { readTransaction } from "../../libs/solana/transaction-reader.ts";
 
-/** One line of an address's history. */
-export interface HistoryEntry {
-	readonly signature: Signature;
-	readonly slot: number;
-}
-
 export interface ChainReaderOptions {
-	readonly rpc: ReturnType<typeof createSolanaRpc>;
+	readonly router: Pick<RpcRouter, "rpc" | "truth" | "witnesses" | "size">;
 	readonly timeoutMs: number;
 	/** Ends every request. */
 	readonly signal: AbortSignal;
@@ -45,41 +44,54 @@ export class ChainReader {
 	}
 
 	genesisHash(): Promise<string> {
-		return this.#options.rpc.getGenesisHash().send(this.#bounds());
+		return this.#options.router.rpc.getGenesisHash().send(this.#bounds());
 	}
 
 	/** The slot that is being made, of which nothing is confirmed yet. */
 	async processedSlot(): Promise<number> {
-		return Number(await this.#options.rpc.getSlot({ commitment: "processed" }).send(this.#bounds()));
+		return Number(await this.#options.router.rpc.getSlot({ commitment: "processed" }).send(this.#bounds()));
 	}
 
-	/** The newest block that is final: of earlier ones nothing can appear or vanish any more. */
-	async finalizedHead(): Promise<{ readonly slot: number; readonly blockHeight: number }> {
-		const info = await this.#options.rpc.getEpochInfo({ commitment: "finalized" }).send(this.#bounds());
-		return { slot: Number(info.absoluteSlot), blockHeight: Number(info.blockHeight) };
+	/** Of earlier slots nothing can appear or vanish any more. */
+	async finalizedSlot(): Promise<number> {
+		return Number(await this.#options.router.rpc.getSlot({ commitment: "finalized" }).send(this.#bounds()));
+	}
+
+	/** The blocks that transactions are in, in the order asked for; null where the node's whole history has none. */
+	async inclusions(
+		signatures: readonly Signature[],
+	): Promise<readonly ({ readonly slot: number; readonly isReverted: boolean } | null)[]> {
+		if (signatures.length === 0) return [];
+		const { value } = await this.#options.router.truth
+			.getSignatureStatuses(signatures, { searchTransactionHistory: true })
+			.send(this.#bounds());
+		return value.map((status) => status && { slot: Number(status.slot), isReverted: status.err !== null });
 	}
 
 	/** A transaction with its effects, or null when the node does not have it. */
 	transaction(signature: Signature): Promise<ChainTransaction | null> {
 		const { abortSignal } = this.#bounds();
-		return readTransaction(this.#options.rpc, signature, { abortSignal });
+		return readTransaction(this.#options.router.truth, signature, { abortSignal });
 	}
 
 	/**
-	 * The transactions of an address in slots beyond `afterSlot`, newest first, as told by a node that has seen
-	 * `knownSlot`: behind a balancer another one may answer, to which newer landings are unknown.
+	 * The finalized history of an address beyond a slot, by as many endpoints as a proof of absence takes.
 	 *
-	 * @throws when the node that answers has not seen that slot
+	 * @throws Error saying why it proves nothing now
 	 */
-	async history(address: Address, afterSlot: number, knownSlot = 0): Promise<HistoryEntry[]> {
+	provenHistory(address: Address, afterSlot: number): Promise<WitnessedHistory> {
+		return witnessedHistory(this.#options.router, { address, afterSlot, signal: () => this.#bounds().abortSignal });
+	}
+
+	/** The transactions of an address in slots beyond `afterSlot`, newest first, as far as the node has them. */
+	async history(address: Address, afterSlot: number): Promise<HistoryEntry[]> {
 		const found: HistoryEntry[] = [];
 		let before: Signature | undefined;
 		while (found.length < MAXIMUM_HISTORY) {
-			const page = await this.#options.rpc
+			const page = await this.#options.router.rpc
 				.getSignaturesForAddress(address, {
 					commitment: "confirmed",
 					limit: HISTORY_PAGE,
-					minContextSlot: BigInt(knownSlot),
 					...(before ? { before } : {}),
 				})
 				.send(this.#bounds());
@@ -127,7 +139,7 @@ export class ChainReader {
 
 	async #read(wallet: Address | null, accounts: readonly TrackedAccount[]): Promise<ChainBalances> {
 		const addresses = [...(wallet ? [wallet] : []), ...accounts.map(({ account }) => account)];
-		const { context, value } = await this.#options.rpc
+		const { context, value } = await this.#options.router.truth
 			.getMultipleAccounts(addresses, { commitment: "confirmed", encoding: "base64" })
 			.send(this.#bounds());
 		const amounts = new Map<Address, bigint>();
@@ -149,7 +161,7 @@ export class ChainReader {
 	async ownedAccounts(wallet: Address): Promise<TrackedAccount[]> {
 		const found: TrackedAccount[] = [];
 		for (const programId of TOKEN_PROGRAMS) {
-			const { value } = await this.#options.rpc
+			const { value } = await this.#options.router.rpc
 				.getTokenAccountsByOwner(wallet, { programId }, { commitment: "confirmed", encoding: "base64" })
 				.send(this.#bounds());
 			for (const { pubkey, account } of value) {

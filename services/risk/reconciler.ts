@@ -7,7 +7,8 @@ import type { Reservation } from "../../core/risk/ledger-record.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type IntentId, isIntentId, type Signature } from "../../core/types/identifiers.ts";
 import { SETUP_MEMO } from "../../libs/solana/memo.ts";
-import type { ChainReader, HistoryEntry } from "./chain-reader.ts";
+import type { HistoryEntry } from "../../libs/solana/rpc-router/witnessed-history.ts";
+import type { ChainReader } from "./chain-reader.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Settlements } from "./settlements.ts";
 
@@ -22,6 +23,8 @@ export interface ReconcilerOptions {
 	readonly chain: ChainReader;
 	readonly settlements: Settlements;
 	readonly market: () => KnownMarket;
+	/** What they gain is a tip; absent: nobody is tipped. */
+	readonly tipAccounts?: readonly Address[];
 	/** The signature that an executor acknowledged for an open intent, when it did. */
 	readonly signatureOf: (intentId: IntentId) => Signature | null;
 }
@@ -49,7 +52,7 @@ export class Reconciler {
 	 * @throws when the chain cannot be read; what was booked until then stays
 	 */
 	scan(further: readonly Address[] = []): Promise<number> {
-		return this.#inTurn(() => this.#scan(further, 0));
+		return this.#inTurn(() => this.#scan(further));
 	}
 
 	/** Finds token accounts of the wallet that the books do not count yet. Returns how many. */
@@ -67,17 +70,21 @@ export class Reconciler {
 	}
 
 	/**
-	 * Scans, then releases the open intents that are proven never to land: the chain had finalized a block beyond their
-	 * last valid one before the history was read, from a node that had seen that block too, and they are not in it.
-	 * Whatever is not proven stays open.
+	 * Scans the proven history, then releases the open intents that can never land and are not in it: each node that told
+	 * it had finalized a block beyond their last valid one before. Whatever is not proven stays open.
+	 *
+	 * @throws Error when no node can prove anything now
 	 */
 	async expire(): Promise<void> {
 		const { ledger, chain, settlements, signatureOf } = this.#options;
 		const open = [...ledger.state.reservations];
-		const head = await chain.finalizedHead();
-		await this.#inTurn(() => this.#scan([], head.slot));
+		const blockHeight = await this.#inTurn(async () => {
+			const proof = await chain.provenHistory(this.#wallet(), ledger.state.provenSlot);
+			await this.#bookAll(proof.entries);
+			return proof.blockHeight;
+		});
 		for (const { intentId, lastValidBlockHeight } of open) {
-			if (head.blockHeight <= lastValidBlockHeight || !ledger.state.reservation(intentId)) continue;
+			if (blockHeight <= lastValidBlockHeight || !ledger.state.reservation(intentId)) continue;
 			settlements.settle({
 				intentId,
 				outcome: "expired",
@@ -89,15 +96,19 @@ export class Reconciler {
 		}
 	}
 
-	async #scan(further: readonly Address[], knownSlot: number): Promise<number> {
+	async #scan(further: readonly Address[]): Promise<number> {
+		const { ledger, chain } = this.#options;
+		const entries = new Map<Signature, HistoryEntry>();
+		for (const address of new Set([this.#wallet(), ...further])) {
+			for (const entry of await chain.history(address, ledger.state.provenSlot)) entries.set(entry.signature, entry);
+		}
+		return this.#bookAll([...entries.values()]);
+	}
+
+	async #bookAll(entries: readonly HistoryEntry[]): Promise<number> {
 		const { ledger, chain } = this.#options;
 		const wallet = this.#wallet();
-		const entries = new Map<Signature, HistoryEntry>();
-		for (const address of new Set([wallet, ...further])) {
-			for (const entry of await chain.history(address, ledger.state.provenSlot, knownSlot))
-				entries.set(entry.signature, entry);
-		}
-		const unknown = [...entries.values()].filter(({ signature }) => !ledger.state.hasBooked(signature));
+		const unknown = entries.filter(({ signature }) => !ledger.state.hasBooked(signature));
 		unknown.sort((a, b) => a.slot - b.slot);
 		let booked = 0;
 		for (const { signature } of unknown) {
@@ -112,7 +123,7 @@ export class Reconciler {
 	}
 
 	#book(transaction: ChainTransaction, wallet: Address): void {
-		const { ledger, settlements, market } = this.#options;
+		const { ledger, settlements, market, tipAccounts = [] } = this.#options;
 		for (const { accountIndex, mint, owner } of transaction.postTokenBalances) {
 			const account = transaction.accountKeys[accountIndex];
 			if (owner !== wallet || !account || ledger.state.isTracked(account)) continue;
@@ -127,6 +138,7 @@ export class Reconciler {
 			wallet,
 			intentId: (intentId ?? "") as IntentId,
 			...market(),
+			tipAccounts,
 			tokenAccounts: [...ledger.state.accounts].map(({ account }) => account),
 		});
 		if (!reservation) {

@@ -22,6 +22,8 @@ export interface RecoveryOptions {
 	 */
 	readonly askReadyWallet: () => Promise<Address | null>;
 	readonly openSegment: OpenSegment | undefined;
+	/** The ledger is open and has its epoch; it is not reconciled yet. */
+	readonly onEpoch: (ledger: Ledger) => void;
 	/** Builds what reconciles an opened ledger. */
 	readonly reconcilerOf: (ledger: Ledger) => Reconciler;
 }
@@ -42,6 +44,7 @@ const LONGEST_WAIT_MS = 500;
 /** Everything starts at once, so the first refusals are no news. */
 const FAILURES_BEFORE_NEWS = 10;
 const GENESIS_PREFIX = 8;
+const MICROS_PER_MS = 1_000;
 
 /**
  * Start-up is recovery: which chain is this, open its ledger, whose wallet is it, and book what happened while nobody
@@ -74,7 +77,11 @@ export class Recovery {
 		const ledger = await this.#openLedger(genesisHash);
 		this.#ledger = ledger;
 		if (this.#stopped) return null;
-		ledger.record({ type: "epoch", epoch: ledger.state.epoch + 1, atMicros: clock.epochMicros() });
+		const atMicros = clock.epochMicros();
+		// By the clock, so that it is the highest also where risk starts on another machine, or with a new ledger.
+		const epoch = Math.max(ledger.state.epoch + 1, Math.floor(atMicros / MICROS_PER_MS));
+		ledger.record({ type: "epoch", epoch, atMicros });
+		this.#options.onEpoch(ledger);
 		if (ledger.state.wallet === null && !(await this.#begin(ledger, genesisHash))) return null;
 		const reconciler = this.#options.reconcilerOf(ledger);
 		const scanned = await this.#untilDone("the wallet's history", async () => {

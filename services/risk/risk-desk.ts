@@ -3,8 +3,10 @@ import type { ExecuteAck } from "../../broker/contracts/executor.ts";
 import type { Verdict } from "../../broker/contracts/risk.ts";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import type { DenyCode } from "../../core/risk/deny-code.ts";
-import { type Approval, checkIntent, type Denial, type GateView } from "../../core/risk/gate.ts";
+import { type Approval, checkIntent, type Denial, type GateView, type PriceSource } from "../../core/risk/gate.ts";
+import { GrossExposure } from "../../core/risk/gross-exposure.ts";
 import { LedgerState } from "../../core/risk/ledger-state.ts";
+import { type LimitUse, limitUses } from "../../core/risk/limit-use.ts";
 import type { RiskLimits } from "../../core/risk/limits.ts";
 import type { MarketWatch } from "../../core/risk/market-watch.ts";
 import { OrderRate } from "../../core/risk/order-rate.ts";
@@ -12,6 +14,7 @@ import type { TradingState } from "../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
+import type { ApprovalSeal } from "../../libs/approval-seal.ts";
 import type { Ledger } from "./ledger.ts";
 import { Outstanding } from "./outstanding.ts";
 import type { RiskLogger } from "./risk-logger.ts";
@@ -22,6 +25,7 @@ export interface RiskDeskOptions {
 	readonly logger: RiskLogger;
 	readonly limits: RiskLimits;
 	readonly market: MarketWatch;
+	readonly prices: PriceSource;
 	readonly tradingState: () => TradingState;
 	/** The executors' wallet, or why none is known. */
 	readonly wallet: () => GateView["wallet"];
@@ -36,24 +40,35 @@ const ANSWER_MARGIN_MS = 1_000;
 /** Takes intents through the gate: check, reserve, hand to an executor, answer. */
 export class RiskDesk {
 	readonly #options: RiskDeskOptions;
+	readonly #messageRate: OrderRate;
 	readonly #orderRate: OrderRate;
+	readonly #strategyRates: ReadonlyMap<string, OrderRate>;
+	readonly #exposure: GrossExposure;
 	readonly #outstanding = new Outstanding();
 	/** Acknowledged signatures of open intents. */
 	readonly #signatures = new Map<IntentId, Signature>();
 	readonly #deniedByCode: Partial<Record<DenyCode, number>> = {};
 	#ledger: Ledger | null = null;
+	#seal: ApprovalSeal | null = null;
 	#approved = 0;
 	#denied = 0;
 
 	constructor(options: RiskDeskOptions) {
 		this.#options = options;
-		this.#orderRate = new OrderRate({
-			ordersPerSecond: options.limits.maxOrdersPerSecond,
-			burst: options.limits.orderBurst,
-			nowMicros: options.clock.monotonicMicros(),
-		});
+		const { clock, limits } = options;
+		const rate = (ordersPerSecond: number, burst: number): OrderRate =>
+			new OrderRate({ ordersPerSecond, burst, nowMicros: clock.monotonicMicros() });
+		this.#messageRate = rate(limits.maxMessagesPerSecond, limits.messageBurst);
+		this.#orderRate = rate(limits.maxOrdersPerSecond, limits.orderBurst);
+		this.#strategyRates = new Map(
+			[...limits.budgets].map(([strategy, { ordersPerSecond, orderBurst }]) => [
+				strategy,
+				rate(ordersPerSecond, orderBurst),
+			]),
+		);
+		this.#exposure = new GrossExposure(limits.quoteMints);
 		// What an earlier process approved just before it ended may be signed until its deadline.
-		const deadlineMicros = options.clock.epochMicros() + options.limits.maxDeadlineAheadMicros;
+		const deadlineMicros = clock.epochMicros() + limits.maxDeadlineAheadMicros;
 		this.#outstanding.follow(EARLIER_PROCESS, new Promise(() => {}), deadlineMicros);
 	}
 
@@ -61,13 +76,19 @@ export class RiskDesk {
 		return { approved: this.#approved, denied: this.#denied, deniedByCode: { ...this.#deniedByCode } };
 	}
 
+	/** How far each limit is used. */
+	uses(): readonly LimitUse[] {
+		return limitUses(this.#view(this.#options.clock.epochMicros()));
+	}
+
 	get isOpen(): boolean {
 		return this.#ledger !== null;
 	}
 
 	/** From here on intents may pass: the ledger is reconciled with the chain. */
-	open(ledger: Ledger): void {
+	open(ledger: Ledger, seal: ApprovalSeal): void {
 		this.#ledger = ledger;
+		this.#seal = seal;
 	}
 
 	/** The signature that an executor acknowledged for an open intent, or null. */
@@ -86,29 +107,20 @@ export class RiskDesk {
 	}
 
 	async submit(candidate: unknown): Promise<Verdict> {
-		const { bus, clock, limits, market, tradingState, wallet } = this.#options;
+		const { bus, clock } = this.#options;
 		const ledger = this.#ledger;
 		const nowMicros = clock.epochMicros();
-		const verdict = checkIntent(candidate, {
-			limits,
-			market,
-			tradingState: tradingState(),
-			recovered: ledger !== null,
-			ledgerFailure: ledger?.failure ?? null,
-			wallet: wallet(),
-			ledger: ledger?.state ?? NO_LEDGER,
-			orderRate: this.#orderRate,
-			nowMicros,
-			monotonicMicros: clock.monotonicMicros(),
-		});
-		if (!verdict.ok || !ledger) return this.#deny(candidate, verdict as Denial);
+		const verdict = checkIntent(candidate, this.#view(nowMicros));
+		const seal = this.#seal;
+		if (!verdict.ok || !ledger || !seal) return this.#deny(candidate, verdict as Denial);
 		// From the check to the record nothing may be awaited: two intents would pass on the same room.
 		try {
 			ledger.record({ type: "approved", reservation: verdict.reservation });
 		} catch (error) {
 			return this.#deny(candidate, { ok: false, code: "ledgerUnavailable", detail: (error as Error).message });
 		}
-		const intent = approvedIntent(verdict, nowMicros);
+		const unsealed = approvedIntent(verdict, nowMicros);
+		const intent: ApprovedIntent = { ...unsealed, seal: seal.of(unsealed) };
 		this.#outstanding.prune(nowMicros);
 		const timeout = Math.ceil((intent.deadlineMicros - nowMicros) / 1_000) + ANSWER_MARGIN_MS;
 		// A repeated call could sign twice; only the settlement tells what became of an unanswered one.
@@ -116,6 +128,29 @@ export class RiskDesk {
 		this.#outstanding.follow(intent.intentId, answer, intent.deadlineMicros);
 		bus.broadcast("risk.intent.approved", { intent });
 		return this.#conclude(ledger, verdict.intent, answer);
+	}
+
+	#view(nowMicros: number): GateView {
+		const { clock, limits, market, prices, tradingState, wallet } = this.#options;
+		const ledger = this.#ledger;
+		const state = ledger?.state ?? NO_LEDGER;
+		return {
+			limits,
+			market,
+			prices,
+			standing: state,
+			tradingState: tradingState(),
+			recovered: ledger !== null,
+			ledgerFailure: ledger?.failure ?? null,
+			wallet: wallet(),
+			ledger: state,
+			exposure: this.#exposure,
+			messageRate: this.#messageRate,
+			orderRate: this.#orderRate,
+			strategyRates: this.#strategyRates,
+			nowMicros,
+			monotonicMicros: clock.monotonicMicros(),
+		};
 	}
 
 	async #conclude(ledger: Ledger, intent: OrderIntent, answer: Promise<ExecuteAck>): Promise<Verdict> {
@@ -160,7 +195,7 @@ export class RiskDesk {
 		this.#deniedByCode[code] = (this.#deniedByCode[code] ?? 0) + 1;
 		const intentId = intentIdOf(candidate);
 		// What was not checked is not passed on: listeners trust the shape of an intent.
-		if (CHECKED.has(code))
+		if (!BEFORE_SHAPE.has(code))
 			this.#options.bus.broadcast("risk.intent.denied", { intent: candidate as OrderIntent, code, detail });
 		return { status: "denied", intentId, code, detail };
 	}
@@ -174,21 +209,13 @@ export interface GateCounts {
 
 const NO_LEDGER = new LedgerState();
 
-/** Denials that come after the intent's shape was checked. */
-const CHECKED: ReadonlySet<DenyCode> = new Set<DenyCode>([
-	"duplicateIntent",
-	"deadlinePassed",
-	"unknownMint",
-	"unknownVenue",
-	"staleMarket",
-	"noBlockhash",
-	"noExecutor",
-	"executorRefused",
-	"maxIntentNotional",
-	"maxInFlight",
-	"maxInFlightNotional",
-	"maxDailyLoss",
-	"orderRate",
+/** Denials that come before the intent's shape was checked, or because of it. */
+const BEFORE_SHAPE: ReadonlySet<DenyCode> = new Set<DenyCode>([
+	"messageRate",
+	"tradingHalted",
+	"recovering",
+	"ledgerUnavailable",
+	"malformedIntent",
 ]);
 
 function approvedIntent(approval: Approval, nowMicros: number): ApprovedIntent {

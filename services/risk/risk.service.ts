@@ -1,10 +1,12 @@
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { Bus } from "../../broker/bus.ts";
 import type { ExecutorEvents } from "../../broker/contracts/executor.ts";
-import type { MarketFreshness, SlotAdvanced } from "../../broker/contracts/feed.ts";
-import type { TradingStateChange } from "../../broker/contracts/risk.ts";
+import type { FeedEvents, MarketFreshness, SlotAdvanced } from "../../broker/contracts/feed.ts";
+import type { StrategyEnabling, TradingStateChange } from "../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { limitsFrom } from "../../core/risk/limits.ts";
+import { CROSS_VENUE } from "../../core/strategy/cross-venue/find.ts";
+import type { IntentId } from "../../core/types/identifiers.ts";
 import { Risk, type RiskOptions } from "./risk.ts";
 
 const NO_PARAMETERS = { $$strict: true };
@@ -23,7 +25,9 @@ export default function risk(broker: ServiceBroker, options: Pick<RiskOptions, "
 		assets: config.assets,
 		risk: config.risk,
 		execution: config.execution,
-		fundingAssets: cross_venue.enabled ? Object.keys(cross_venue.minimum_profit) : [],
+		strategies: cross_venue.enabled
+			? [{ name: CROSS_VENUE, fundingAssets: Object.keys(cross_venue.minimum_profit) }]
+			: [],
 	});
 	if (!limits.ok) return runtime.fatal(new Error(limits.error.join("\n")));
 	const desk = new Risk({
@@ -44,18 +48,36 @@ export default function risk(broker: ServiceBroker, options: Pick<RiskOptions, "
 				params: CHANGE_PARAMETERS,
 				handler: (context: Context<TradingStateChange>) => desk.resume(context.params),
 			},
+			reduce: {
+				params: CHANGE_PARAMETERS,
+				handler: (context: Context<TradingStateChange>) => desk.reduce(context.params),
+			},
+			resetPeak: {
+				params: CHANGE_PARAMETERS,
+				handler: (context: Context<TradingStateChange>) => desk.resetPeak(context.params),
+			},
+			enableStrategy: {
+				params: { ...CHANGE_PARAMETERS, strategy: { type: "string", min: 1, max: 128 } },
+				handler: (context: Context<StrategyEnabling>) => desk.enableStrategy(context.params),
+			},
 			tradingState: { params: NO_PARAMETERS, handler: () => desk.tradingState() },
 			status: { params: NO_PARAMETERS, handler: () => desk.status() },
 			books: { params: NO_PARAMETERS, handler: () => desk.books() },
 			positions: { params: NO_PARAMETERS, handler: () => desk.positions() },
+			outcome: {
+				params: { intentId: { type: "string", pattern: /^[0-9a-z]{16}$/ }, $$strict: true },
+				handler: (context: Context<{ readonly intentId: IntentId }>) => desk.outcome(context.params.intentId),
+			},
 		},
 		events: {
 			"executor.submission.settled": (context: Context) => desk.settled(context.params),
 			"executor.ready": ({ params }: Context<ExecutorEvents["executor.ready"]>) =>
 				desk.executorReady(params.executor, params.wallet),
+			"executor.chain.disagreed": ({ params }: Context<ExecutorEvents["executor.chain.disagreed"]>) =>
+				desk.executorDisagreed(String(params?.executor), String(params?.detail)),
 			"feed.slot.advanced": ({ params }: Context<SlotAdvanced>) => desk.slotAdvanced(params),
 			"feed.market.changed": ({ params }: Context<MarketFreshness>) => desk.marketChanged(params),
-			"feed.catalog.changed": () => desk.catalogChanged(),
+			"feed.catalog.changed": ({ params }: Context<FeedEvents["feed.catalog.changed"]>) => desk.catalogChanged(params),
 		},
 		started: () => desk.start(),
 		stopped: () => desk.stop(),

@@ -59,14 +59,32 @@ export class TradingStateLatch {
 	}
 
 	/**
+	 * Only what lowers exposure: at once when trading was active, and as a resume is when it was halted.
+	 *
+	 * @throws Error when the file cannot be written
+	 */
+	async reduce(request: ChangeRequest): Promise<TradingStateRecord> {
+		if (this.#record.state === "halted") return this.#release("reducing", request);
+		const record = this.#make("reducing", request);
+		this.#record = record;
+		this.#options.onChange(record);
+		await this.#write(record, "Exposure is only reduced, but a restart would not know");
+		return record;
+	}
+
+	/**
 	 * Active again, as soon as a restart would find it so. A halt that comes meanwhile wins.
 	 *
 	 * @throws Error when the file cannot be written; trading stays halted
 	 */
-	async resume(request: ChangeRequest): Promise<TradingStateRecord> {
+	resume(request: ChangeRequest): Promise<TradingStateRecord> {
+		return this.#release("active", request);
+	}
+
+	async #release(state: "active" | "reducing", request: ChangeRequest): Promise<TradingStateRecord> {
 		const halts = this.#halts;
-		const record = this.#make("active", request);
-		await this.#write(record, "Trading stays halted");
+		const record = this.#make(state, request);
+		await this.#write(record, `Trading stays ${this.#record.state}`);
 		if (halts !== this.#halts) return this.#record;
 		this.#record = record;
 		this.#options.onChange(record);

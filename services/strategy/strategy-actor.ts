@@ -1,17 +1,20 @@
 import type { Bus } from "../../broker/bus.ts";
-import type { FeedEvents, SlotAdvanced } from "../../broker/contracts/feed.ts";
+import type { RouteMeasured } from "../../broker/contracts/executor.ts";
+import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
 import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
+import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
+import type { Settlement } from "../../core/execution/submission.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
 import { venueById } from "../../core/market/venues/index.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
-import { CrossVenueArbitrage, type CrossVenueParameters } from "../../core/strategy/cross-venue/find.ts";
+import { CrossVenueArbitrage } from "../../core/strategy/cross-venue/find.ts";
 import type { Strategy } from "../../core/strategy/strategy.ts";
-import type { IntentId } from "../../core/types/identifiers.ts";
+import type { Result } from "../../core/types/result.ts";
+import { MarketReplica } from "../../mixins/market-replica.ts";
 import { IntentIds } from "./intent-ids.ts";
 import { IntentSender } from "./intent-sender.ts";
-import { MarketKeeper } from "./market-keeper.ts";
-import { crossVenueParameters } from "./settings.ts";
+import { crossVenueParameters, feePolicyParameters } from "./settings.ts";
 import { TradingGate } from "./trading-gate.ts";
 
 export interface StrategyActorOptions {
@@ -24,10 +27,10 @@ export interface StrategyActorOptions {
 export class StrategyActor {
 	readonly #options: StrategyActorOptions;
 	readonly #strategy: Strategy;
-	readonly #keeper: MarketKeeper;
+	readonly #fees: FeePolicy;
+	readonly #market: MarketReplica;
 	readonly #gate: TradingGate;
 	readonly #sender: IntentSender;
-	#unsubscribe: (() => void) | null = null;
 	/** The newest of the chain that was heard, from ticks or slot notices. */
 	#slot = 0;
 	#chainSeconds = 0;
@@ -38,15 +41,18 @@ export class StrategyActor {
 		const { config, clock, random } = runtime;
 		const ids = new IntentIds(random);
 		this.#options = options;
+		this.#fees = new FeePolicy(readSettings(runtime, feePolicyParameters(config)));
 		this.#strategy = new CrossVenueArbitrage({
-			parameters: readParameters(runtime),
+			parameters: readSettings(runtime, crossVenueParameters(config)),
+			fees: this.#fees,
 			venueOf: venueById,
 			nextIntentId: () => ids.next(),
 		});
 		this.#gate = new TradingGate({ bus, isEnabled: config.strategies.cross_venue.enabled });
-		this.#keeper = new MarketKeeper({
+		this.#market = new MarketReplica({
 			shard: config.data_pipeline.shard,
 			bus,
+			ticks: runtime.ticks,
 			random,
 			onCatalog: (book, { lenders }) => {
 				// Another catalog may be another chain: its slots count from elsewhere.
@@ -55,36 +61,36 @@ export class StrategyActor {
 				this.#strategy.adopt({ book, lenders });
 			},
 			onApplied: (header, changed) => this.#onApplied(header, changed),
+			onDefect: (error) => this.#broke(error),
 		});
 		this.#sender = new IntentSender({
 			bus,
 			clock,
 			deadlineMs: config.execution.intent_deadline_ms,
 			log,
-			onEnded: (intentId) => this.#strategy.ended(intentId),
+			onEnded: (intentId) => {
+				this.#fees.forget(intentId);
+				this.#strategy.ended(intentId);
+			},
 			onDoubt: () => this.#gate.doubt(),
 		});
 	}
 
 	/** Begins in the background: nothing here waits for another actor. */
 	start(): void {
-		const { ticks, config } = this.#options.runtime;
-		this.#unsubscribe ??= ticks.subscribe(config.data_pipeline.shard, (batch) => this.#onBatch(batch));
-		this.#keeper.start();
+		this.#market.start();
 		this.#gate.start();
 	}
 
 	/** Ends at once. Idempotent. */
 	stop(): void {
-		this.#unsubscribe?.();
-		this.#unsubscribe = null;
-		this.#keeper.stop();
+		this.#market.stop();
 		this.#gate.stop();
 	}
 
 	status(): StrategyStatus {
 		const { cycles, cyclesLeftOut, opportunities, unpriced, inFlight } = this.#strategy.counters;
-		const waitingFor = this.#gate.closedBecause ?? this.#keeper.trouble;
+		const waitingFor = this.#gate.closedBecause ?? this.#market.trouble;
 		return {
 			cycles,
 			cyclesLeftOut,
@@ -93,7 +99,7 @@ export class StrategyActor {
 			intents: this.#sender.sent,
 			inFlight,
 			ticks: this.#ticks,
-			gaps: this.#keeper.gaps,
+			gaps: this.#market.gaps,
 			running: waitingFor === null,
 			waitingFor,
 		};
@@ -109,8 +115,8 @@ export class StrategyActor {
 		return this.status();
 	}
 
-	onCatalogChanged({ shard, catalogEpoch }: FeedEvents["feed.catalog.changed"]): void {
-		if (this.#isOwn(shard)) this.#keeper.onCatalogChanged(catalogEpoch);
+	onCatalogChanged(change: FeedEvents["feed.catalog.changed"]): void {
+		this.#market.onCatalogChanged(change);
 	}
 
 	onLendersChanged({ shard, lenders }: FeedEvents["feed.lenders.changed"]): void {
@@ -126,16 +132,19 @@ export class StrategyActor {
 	}
 
 	/** Risk has booked how an intent ended. */
-	onBooked(intentId: IntentId): void {
+	onBooked({ intentId, outcome, fill }: Settlement): void {
+		this.#fees.settled(intentId, outcome, fill?.slot ?? null);
 		this.#strategy.ended(intentId);
 	}
 
-	#onBatch(batch: Uint8Array): void {
-		try {
-			this.#keeper.onBatch(batch);
-		} catch (error) {
-			this.#broke(error as Error);
-		}
+	/** What others pay for the same accounts. */
+	onFeesChanged({ shard, fees }: FeesChanged): void {
+		if (this.#isOwn(shard)) this.#fees.observed(fees, this.#options.runtime.clock.monotonicMicros());
+	}
+
+	/** What a route needed. */
+	onRouteMeasured({ reserve, legs, computeUnits }: RouteMeasured): void {
+		this.#fees.measured(routeName(reserve, legs), computeUnits);
 	}
 
 	#onApplied(header: TickBatchHeader, changed: readonly number[]): void {
@@ -172,8 +181,7 @@ export class StrategyActor {
 }
 
 /** A configuration that names no exact amounts ends the process: nothing is traded on a guess. */
-function readParameters({ config, fatal }: Runtime): CrossVenueParameters {
-	const parameters = crossVenueParameters(config);
-	if (parameters.ok) return parameters.value;
-	return fatal(new Error(`The strategy cannot start: ${parameters.error.join("; ")}`));
+function readSettings<T>({ fatal }: Runtime, settings: Result<T, readonly string[]>): T {
+	if (settings.ok) return settings.value;
+	return fatal(new Error(`The strategy cannot start: ${settings.error.join("; ")}`));
 }

@@ -1,5 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { Bus } from "../../broker/bus.ts";
+import type { ExecutorEvents } from "../../broker/contracts/executor.ts";
 import type { FeedEvents } from "../../broker/contracts/feed.ts";
 import type { RiskEvents } from "../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
@@ -28,7 +29,10 @@ export default function strategy(broker: ServiceBroker): ServiceSchema {
 			"feed.lenders.changed": (ctx: Context<FeedEvents["feed.lenders.changed"]>) => actor.onLendersChanged(ctx.params),
 			"feed.slot.advanced": (ctx: Context<FeedEvents["feed.slot.advanced"]>) => actor.onSlotAdvanced(ctx.params),
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
-				actor.onBooked(ctx.params.settlement.intentId),
+				actor.onBooked(ctx.params.settlement),
+			"feed.fees.changed": (ctx: Context<FeedEvents["feed.fees.changed"]>) => actor.onFeesChanged(ctx.params),
+			"executor.route.measured": (ctx: Context<ExecutorEvents["executor.route.measured"]>) =>
+				actor.onRouteMeasured(ctx.params),
 		},
 		started: async () => actor.start(),
 		stopped: async () => actor.stop(),

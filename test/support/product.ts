@@ -26,6 +26,7 @@ export interface StatusAnswer {
 		readonly opening: string;
 		readonly fills: string;
 		readonly fees: string;
+		readonly tips: string;
 		readonly loanFees: string;
 		readonly chain: string;
 		readonly difference: string;
@@ -101,7 +102,8 @@ export class Desk {
 	/** Null while nothing answers. */
 	async status(): Promise<StatusAnswer | null> {
 		try {
-			return await this.get<StatusAnswer>("/api/status");
+			const status = await this.get<StatusAnswer | { readonly error: unknown }>("/api/status");
+			return "error" in status ? null : status;
 		} catch {
 			return null;
 		}
@@ -178,10 +180,11 @@ export class Product {
 	}
 }
 
-/** The rule that everything else serves: opening + fills − fees − loan fees = chain, for every mint. */
+/** The rule that everything else serves: opening + fills − fees − tips − loan fees = chain, for every mint. */
 export function assertBooksExact(status: StatusAnswer): void {
 	for (const line of status.books) {
-		const expected = BigInt(line.opening) + BigInt(line.fills) - BigInt(line.fees) - BigInt(line.loanFees);
+		const costs = BigInt(line.fees) + BigInt(line.tips) + BigInt(line.loanFees);
+		const expected = BigInt(line.opening) + BigInt(line.fills) - costs;
 		if (line.difference !== "0" || BigInt(line.chain) !== expected) {
 			throw new Error(`the books differ from the chain: ${JSON.stringify(line)}`);
 		}

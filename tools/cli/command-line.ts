@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import { ConfigError, loadConfig } from "../../config/load.ts";
 import { KeystoreError } from "../../libs/keystore/keystore-error.ts";
 import { CancelledError, type Terminal } from "../../libs/secrets/terminal.ts";
 import { WalletError } from "../../libs/solana/keypair.ts";
 import { CommandError, UsageError } from "./command-error.ts";
+import { DESK_HELP, type DeskRequest, runDeskCommand } from "./desk-command.ts";
 import { KEYSTORE_HELP, type KeystoreRequest, runKeystoreCommand } from "./keystore-command.ts";
 
 /** What the process ends with: 0 done, 1 failed, 2 called wrongly. */
@@ -10,6 +12,7 @@ export type ExitCode = 0 | 1 | 2;
 
 const HELP = `mojo: the tools of this trading system
 
+${DESK_HELP}
 ${KEYSTORE_HELP}
 Exit codes: 0 done, 1 failed, 2 called wrongly.
 `;
@@ -23,7 +26,8 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 			terminal.write(HELP);
 			return 0;
 		}
-		await runKeystoreCommand(request, terminal);
+		if ("path" in request) await runKeystoreCommand(request, terminal);
+		else await runDeskCommand(request, loadConfig(), terminal);
 		return 0;
 	} catch (error) {
 		const known = knownError(error);
@@ -35,10 +39,21 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 	}
 }
 
-function parse(words: readonly string[]): KeystoreRequest | "help" {
+function parse(words: readonly string[]): KeystoreRequest | DeskRequest | "help" {
 	const { values, positionals } = parseWords(words);
 	const [command, action, ...rest] = positionals;
 	if (values.help || (command === undefined && words.length === 0)) return "help";
+	if (isDeskAction(command)) {
+		if (action !== undefined) throw new UsageError(`${command} takes options only`);
+		if (command === "arm" && (values.as === undefined || values.key === undefined)) {
+			throw new UsageError("arm needs --as <name> and --key <file>");
+		}
+		const hours = Number(values.hours);
+		if (!(hours > 0 && hours <= 24)) throw new UsageError("--hours is a number up to 24");
+		const { as: person = null, key: keyFile = null, json } = values;
+		return { action: command, reason: values.reason ?? `mojo ${command}`, json, person, keyFile, hours };
+	}
+	if (values.reason !== undefined) throw new UsageError("--reason belongs to halt and resume");
 	if (command !== "keystore") throw new UsageError(command ? `unknown command "${command}"` : "no command given");
 	if (action !== "create" && action !== "import" && action !== "address") {
 		throw new UsageError(action ? `unknown command "keystore ${action}"` : "keystore needs create, import or address");
@@ -60,6 +75,10 @@ function parse(words: readonly string[]): KeystoreRequest | "help" {
 	};
 }
 
+function isDeskAction(command: string | undefined): command is DeskRequest["action"] {
+	return command !== undefined && ["halt", "resume", "status", "arm", "disarm"].includes(command);
+}
+
 function parseWords(words: readonly string[]) {
 	try {
 		return parseArgs({
@@ -68,6 +87,10 @@ function parseWords(words: readonly string[]) {
 			options: {
 				keystore: { type: "string", default: "data/keystore.json" },
 				"passphrase-file": { type: "string" },
+				reason: { type: "string" },
+				as: { type: "string" },
+				key: { type: "string" },
+				hours: { type: "string", default: "24" },
 				verify: { type: "boolean", default: false },
 				json: { type: "boolean", default: false },
 				help: { type: "boolean", short: "h", default: false },
@@ -81,6 +104,7 @@ function parseWords(words: readonly string[]) {
 function knownError(error: unknown): { exitCode: ExitCode; code: string; message: string } | null {
 	if (error instanceof UsageError) return { exitCode: 2, code: "usage", message: error.message };
 	if (error instanceof CancelledError) return { exitCode: 1, code: "cancelled", message: error.message };
+	if (error instanceof ConfigError) return { exitCode: 2, code: "config", message: error.message };
 	if (error instanceof CommandError || error instanceof KeystoreError || error instanceof WalletError) {
 		return { exitCode: 1, code: error.code, message: error.message };
 	}

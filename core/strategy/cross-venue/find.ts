@@ -1,16 +1,18 @@
+import { FeePolicy, type FeeQuote, routeName } from "../../execution/fee-policy.ts";
 import { type FlashLender, FRACTION_BITS } from "../../execution/flash-loan.ts";
 import type { Book, PoolRow } from "../../market/book.ts";
-import { buildCycles, type Cycle, type CycleIndex } from "../../market/cycles.ts";
+import { buildCycles, type Cycle, type CycleIndex, type CycleLeg } from "../../market/cycles.ts";
 import type { VenueId } from "../../market/pool.ts";
 import type { Venue } from "../../market/venues/venue.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
 import { InFlight } from "../in-flight.ts";
-import { type ComputeBudget, networkFeeLamports, priceLamports, SolPricing } from "../network-cost.ts";
+import { type ComputeBudget, priceLamports, type SolPrice, SolPricing } from "../network-cost.ts";
 import type { IntentProposal, Market, MarketUpdate, Strategy, StrategyCounters } from "../strategy.ts";
+import { payFor } from "./pay.ts";
 import { propose } from "./propose.ts";
 import { type ScreenLeg, screen } from "./screen.ts";
-import { largestLoan, type Size, type SizeLeg, sizeCycle } from "./size.ts";
+import { largestLoan, type SizeLeg, sizeCycle } from "./size.ts";
 
 /** What may be borrowed in one mint, and what it must bring. Base units. */
 export interface FundingTerms {
@@ -36,6 +38,8 @@ export interface CrossVenueOptions {
 	readonly parameters: CrossVenueParameters;
 	readonly venueOf: (id: VenueId) => Venue;
 	readonly nextIntentId: () => IntentId;
+	/** What is paid for a trade; absent: the parameters' budget, and no tips. */
+	readonly fees?: FeePolicy;
 }
 
 /** Name of the strategy in its intents. */
@@ -63,11 +67,18 @@ interface WatchedCycle {
 	readonly sizeLegs: readonly SizeLeg[];
 	/** The update that examined it last: a cycle through two changed pools is examined once. */
 	update: number;
+	/** What its transaction costs, as of a version of the fees and a lender. */
+	fee: FeeQuote | null;
+	feeVersion: number;
+	feeReserve: Address | null;
 }
 
 /** A cycle that passed the screen, by what it may be worth in lamports. */
 interface Candidate {
 	readonly watched: WatchedCycle;
+	readonly fee: FeeQuote;
+	readonly price: SolPrice;
+	/** Without a tip, base units of the funding mint. */
 	readonly networkCost: bigint;
 	readonly worth: number;
 }
@@ -82,7 +93,7 @@ interface Candidate {
 export class CrossVenueArbitrage implements Strategy {
 	readonly name = CROSS_VENUE;
 	readonly #options: CrossVenueOptions;
-	readonly #feeLamports: bigint;
+	readonly #fees: FeePolicy;
 	readonly #inFlight: InFlight;
 	readonly #candidates: Candidate[] = [];
 	#book: Book | null = null;
@@ -96,7 +107,7 @@ export class CrossVenueArbitrage implements Strategy {
 	constructor(options: CrossVenueOptions) {
 		const { budget, maximumInFlight, coolDownMicros, inFlightTimeoutMicros } = options.parameters;
 		this.#options = options;
-		this.#feeLamports = networkFeeLamports(budget);
+		this.#fees = options.fees ?? FeePolicy.fixed(budget);
 		this.#inFlight = new InFlight({
 			maximum: maximumInFlight,
 			coolDownMicros,
@@ -153,6 +164,7 @@ export class CrossVenueArbitrage implements Strategy {
 		const book = this.#book;
 		if (book === null || book.stale) return NOTHING;
 		if (update.currentSlot - book.slot > this.#options.parameters.staleAfterSlots) return NOTHING;
+		this.#fees.advance(update.nowMicros);
 		this.#update++;
 		this.#candidates.length = 0;
 		for (const poolIndex of update.changed) {
@@ -194,12 +206,29 @@ export class CrossVenueArbitrage implements Strategy {
 			this.#unpriced++;
 			return;
 		}
-		const networkCost = priceLamports(this.#feeLamports, price);
-		const netProfit = grossProfit - Number(networkCost);
+		const fee = this.#feeOf(watched);
+		const networkCost = priceLamports(fee.feeLamports, price);
+		const leastTip = this.#fees.tip?.minimumLamports ?? 0n;
+		const netProfit = grossProfit - Number(priceLamports(fee.feeLamports + leastTip, price));
 		if (netProfit < Number(funding.terms.minimumProfit)) return;
 		if (!this.#inFlight.isFree(cycle.name, rows, nowMicros)) return;
 		const worth = (netProfit * Number(price.lamports)) / Number(price.amount);
-		this.#candidates.push({ watched, networkCost, worth });
+		this.#candidates.push({ watched, fee, price, networkCost, worth });
+	}
+
+	/** What the cycle's transaction costs now. Worked out anew only when the fees or the lender are others. */
+	#feeOf(watched: WatchedCycle): FeeQuote {
+		const { reserve } = watched.funding.lender;
+		const { version } = this.#fees;
+		if (watched.fee !== null && watched.feeVersion === version && watched.feeReserve === reserve) return watched.fee;
+		const legs = watched.rows.map(({ pool }, at) => ({
+			pool: pool.address,
+			direction: (watched.cycle.legs[at] as CycleLeg).direction,
+		}));
+		watched.fee = this.#fees.quote({ name: routeName(reserve, legs), pools: legs.map(({ pool }) => pool) });
+		watched.feeVersion = version;
+		watched.feeReserve = reserve;
+		return watched.fee;
 	}
 
 	/** Sizes the candidates, the best first, and proposes what holds. */
@@ -209,7 +238,7 @@ export class CrossVenueArbitrage implements Strategy {
 		const proposals: IntentProposal[] = [];
 		let room = this.#inFlight.room(nowMicros);
 		this.#candidates.sort((one, other) => other.worth - one.worth);
-		for (const { watched, networkCost } of this.#candidates) {
+		for (const { watched, fee, price, networkCost } of this.#candidates) {
 			if (room <= 0) break;
 			const { cycle, funding, rows, sizeLegs } = watched;
 			// Asked again: what was proposed just now has spent its quotes.
@@ -222,11 +251,23 @@ export class CrossVenueArbitrage implements Strategy {
 				nowSeconds,
 				maximumQuotes: QUOTES_PER_SIZE,
 			});
-			if (!size.ok || !isWorthIt(size.value, funding.terms)) continue;
+			if (!size.ok) continue;
+			const { minimumProfit } = funding.terms;
+			const payment = payFor({
+				cycle,
+				size: size.value,
+				fee,
+				price,
+				networkCost,
+				minimumProfit,
+				terms: this.#fees.tip,
+			});
+			if (payment === null) continue;
 			this.#opportunities++;
 			room--;
 			const intentId = this.#options.nextIntentId();
 			this.#inFlight.start({ intentId, cycle: cycle.name, rows, nowMicros });
+			this.#fees.proposed(intentId, book.slot);
 			proposals.push(
 				propose({
 					intentId,
@@ -235,20 +276,15 @@ export class CrossVenueArbitrage implements Strategy {
 					rows,
 					lender: funding.lender,
 					size: size.value,
-					minimumProfit: funding.terms.minimumProfit,
-					networkCost,
-					feeLamports: this.#feeLamports,
-					budget: this.#options.parameters.budget,
+					minimumProfit,
+					payment,
+					fee,
 					slot: book.slot,
 				}),
 			);
 		}
 		return proposals;
 	}
-}
-
-function isWorthIt(size: Size, terms: FundingTerms): boolean {
-	return size.netProfit > 0n && size.netProfit >= terms.minimumProfit;
 }
 
 /** The lender of a mint that asks least; of equals, the one that has most. */
@@ -294,5 +330,8 @@ function watch(
 			return { venue: venueOf(row.pool.venue), pool: row.pool, state: row, direction };
 		}),
 		update: 0,
+		fee: null,
+		feeVersion: 0,
+		feeReserve: null,
 	};
 }

@@ -1,10 +1,11 @@
+import type { FeeQuote } from "../../execution/fee-policy.ts";
 import type { FlashLender } from "../../execution/flash-loan.ts";
 import type { PoolRow } from "../../market/book.ts";
 import type { Cycle } from "../../market/cycles.ts";
 import type { IntentId } from "../../types/identifiers.ts";
-import type { ComputeBudget } from "../network-cost.ts";
 import type { SwapLeg } from "../order-intent.ts";
 import type { IntentProposal } from "../strategy.ts";
+import type { Payment } from "./pay.ts";
 import type { Size } from "./size.ts";
 
 export interface ProposalParts {
@@ -17,9 +18,8 @@ export interface ProposalParts {
 	readonly size: Size;
 	/** Base units of the funding mint. */
 	readonly minimumProfit: bigint;
-	readonly networkCost: bigint;
-	readonly feeLamports: bigint;
-	readonly budget: ComputeBudget;
+	readonly payment: Payment;
+	readonly fee: FeeQuote;
 	/** Slot up to which the book's rows are vouched for. */
 	readonly slot: number;
 }
@@ -29,7 +29,8 @@ export interface ProposalParts {
  * last must repay the loan and leave costs and minimum profit.
  */
 export function propose(parts: ProposalParts): IntentProposal {
-	const { cycle, size, lender, budget, minimumProfit, networkCost } = parts;
+	const { cycle, size, lender, fee, minimumProfit } = parts;
+	const { networkCost, netProfit, tip } = parts.payment;
 	const guard = size.amount + size.loanFee + networkCost + minimumProfit;
 	const last = cycle.legs.length - 1;
 	const legs = cycle.legs.map(({ direction, mintIn, mintOut }, at): SwapLeg => {
@@ -54,13 +55,13 @@ export function propose(parts: ProposalParts): IntentProposal {
 		fundingMint: cycle.fundingMint,
 		loan: { reserve: lender.reserve, amount: size.amount, fee: size.loanFee },
 		legs,
-		expectedNetProfit: size.netProfit,
+		expectedNetProfit: netProfit,
 		minimumProfit,
 		networkCost,
-		computeUnitLimit: budget.computeUnitLimit,
-		computeUnitPriceMicroLamports: budget.computeUnitPriceMicroLamports,
-		maximumFeeLamports: parts.feeLamports,
-		tip: null,
+		computeUnitLimit: fee.computeUnitLimit,
+		computeUnitPriceMicroLamports: fee.computeUnitPriceMicroLamports,
+		maximumFeeLamports: fee.feeLamports,
+		tip,
 		triggerSlot: parts.slot,
 	};
 }

@@ -149,7 +149,9 @@ function share(value) {
 export function showBooks({ slot, lines, inFlight }) {
 	setText(
 		"books-hint",
-		lines.length > 0 ? `opening + fills − fees − loan fees = chain, at slot ${count(slot)}, ${inFlight} in flight` : "",
+		lines.length > 0
+			? `opening + fills − fees − tips − loan fees = chain, at slot ${count(slot)}, ${inFlight} in flight`
+			: "",
 	);
 	const shown = worthShowing(lines, ({ opening, chain, fills, difference }) => [opening, chain, fills, difference]);
 	const rows = shown.map((line) => {
@@ -161,6 +163,7 @@ export function showBooks({ slot, lines, inFlight }) {
 			cell(line.opening),
 			cell(line.fills),
 			cell(line.fees),
+			cell(line.tips),
 			cell(line.loanFees),
 			cell(line.chain),
 			element(
@@ -171,8 +174,8 @@ export function showBooks({ slot, lines, inFlight }) {
 		);
 	});
 	if (shown.length < lines.length)
-		rows.push(emptyRow(7, `and ${lines.length - shown.length} never held, difference 0`));
-	byId("books").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(7, "No cut of the books yet.")]));
+		rows.push(emptyRow(8, `and ${lines.length - shown.length} never held, difference 0`));
+	byId("books").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(8, "No cut of the books yet.")]));
 }
 
 export function showPositions(positions) {
@@ -265,12 +268,12 @@ function worthShowing(rows, amountsOf) {
 	return rows.filter((row) => amountsOf(row).some((units) => units !== "0"));
 }
 
-function moved({ fills, fees, loanFees }) {
-	return fills !== "0" || fees !== "0" || loanFees !== "0";
+function moved({ fills, fees, tips, loanFees }) {
+	return fills !== "0" || fees !== "0" || tips !== "0" || loanFees !== "0";
 }
 
-function resultText({ fills, fees, loanFees, decimals, symbol }) {
-	return `${brief(String(BigInt(fills) - BigInt(fees) - BigInt(loanFees)), decimals, { signed: true })} ${symbol}`;
+function resultText({ fills, fees, tips, loanFees, decimals, symbol }) {
+	return `${brief(String(BigInt(fills) - BigInt(fees) - BigInt(tips) - BigInt(loanFees)), decimals, { signed: true })} ${symbol}`;
 }
 
 function emptyRow(columns, text) {

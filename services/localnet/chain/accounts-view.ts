@@ -55,6 +55,18 @@ export class AccountsView {
 		return rows;
 	}
 
+	/**
+	 * Forgets the slots after `slot` and opens the next one.
+	 *
+	 * @returns what the accounts written since then held at its end
+	 */
+	rewind(slot: number): Map<AccountKey, AccountRow | null> {
+		const rows = this.replacedAfter(slot);
+		this.#overlays = this.#overlays.filter((overlay) => overlay.slot <= slot);
+		this.#overlays.push({ slot: slot + 1, before: new Map() });
+		return rows;
+	}
+
 	/** The accounts that were written in `slot`. */
 	writtenIn(slot: number): Iterable<AccountKey> {
 		return this.#overlays.find((overlay) => overlay.slot === slot)?.before.keys() ?? [];

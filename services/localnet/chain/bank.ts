@@ -1,17 +1,28 @@
 import { AccountsView, type AccountsViewState } from "./accounts-view.ts";
+import { BundleBook, type BundleBookState } from "./bundle-book.ts";
 import { type AccountKey, accountKeyAt, KEY_BYTES } from "./keys.ts";
 import { memoOf } from "./memos.ts";
 import { RecentSignatures, type RecentSignaturesState } from "./recent-signatures.ts";
 import { Slots, type SlotsState } from "./slots.ts";
 import { tokenBalancesOf } from "./token-balances.ts";
+import type { TransactionErrorJson } from "./transaction-error.ts";
 import { TransactionHistory, type TransactionRecord } from "./transaction-history.ts";
 import type { AccountRow, ChainLimits, Commitment, ExecutionReport, KeyedAccount, TransactionMeta } from "./types.ts";
 import { type SimulationReport, Vm } from "./vm.ts";
-import { CLOCK_SYSVAR_KEY } from "./well-known.ts";
+import { CLOCK_SYSVAR_KEY, SYSTEM_PROGRAM_KEY } from "./well-known.ts";
 import { isWritable, type WireMessage, type WireTransaction } from "./wire-transaction.ts";
 
 /** SlotHashes entries that are kept up: enough for a lookup table that names a finalized slot as its recent one. */
 const SLOT_HASHES = 64;
+
+/** What the machine takes for an account that is not there. */
+const NO_ACCOUNT: AccountRow = {
+	lamports: 0n,
+	owner: SYSTEM_PROGRAM_KEY,
+	data: Buffer.alloc(0),
+	executable: false,
+	rentEpoch: 0n,
+};
 
 /** Lookup table: 56 bytes of metadata, then the addresses (`address-lookup-table-interface`, `LOOKUP_TABLE_META_SIZE`). */
 const LOOKUP_TABLE_META_BYTES = 56;
@@ -22,6 +33,8 @@ export interface BankState {
 	readonly signatures: RecentSignaturesState;
 	readonly view: AccountsViewState;
 	readonly nextSequence: number;
+	/** Absent in chains from before there were bundles. */
+	readonly bundles?: BundleBookState;
 }
 
 export type Inclusion =
@@ -33,12 +46,29 @@ export type Inclusion =
 	  }
 	| { readonly included: false; readonly report: ExecutionReport };
 
+/** What transactions, one after the other, would do. */
+export interface Rehearsal {
+	/** The first that fails, if one does. */
+	readonly failed: { readonly index: number; readonly err: TransactionErrorJson } | null;
+	/** An account as it would be after all of them. */
+	readonly account: (key: AccountKey) => AccountRow | null;
+}
+
+/** What a bank took back. */
+export interface Rewound {
+	/** Accounts that may have changed. */
+	readonly accounts: readonly AccountKey[];
+	/** Oldest first. */
+	readonly transactions: readonly TransactionRecord[];
+}
+
 /** The state of the chain and the rules by which it changes. Deterministic; does no I/O and reads no clock. */
 export class Bank {
 	readonly vm: Vm;
 	readonly slots: Slots;
 	readonly history: TransactionHistory;
 	readonly signatures: RecentSignatures;
+	readonly bundles: BundleBook;
 	readonly #view: AccountsView;
 	#slotHashesAreCurrent = false;
 	#firstSequenceOfSlot: number;
@@ -48,12 +78,14 @@ export class Bank {
 		slots: Slots;
 		history: TransactionHistory;
 		signatures: RecentSignatures;
+		bundles: BundleBook;
 		view: AccountsView;
 	}) {
 		this.vm = parts.vm;
 		this.slots = parts.slots;
 		this.history = parts.history;
 		this.signatures = parts.signatures;
+		this.bundles = parts.bundles;
 		this.#view = parts.view;
 		this.#firstSequenceOfSlot = parts.history.nextSequence;
 		this.vm.setClock(this.slots.open, this.slots.unixTimestamp);
@@ -66,17 +98,21 @@ export class Bank {
 			slots,
 			history: new TransactionHistory(limits.historyTransactions, 0),
 			signatures: new RecentSignatures({ kept: limits.knownSignatures, slot: slots.open }),
+			bundles: new BundleBook(),
 			view: new AccountsView(slots.open),
 		});
 	}
 
 	static restore(state: BankState, limits: ChainLimits): Bank {
 		const { slot } = state.slots;
+		// Of the open slot some transactions may have landed before.
+		const completeFromSlot = state.nextSequence === 0 ? 0 : slot + 1;
 		return new Bank({
 			vm: Vm.restore(state.vm),
 			slots: new Slots(state.slots),
-			history: new TransactionHistory(limits.historyTransactions, state.nextSequence),
+			history: new TransactionHistory(limits.historyTransactions, state.nextSequence, completeFromSlot),
 			signatures: new RecentSignatures({ kept: limits.knownSignatures, slot, state: state.signatures }),
+			bundles: new BundleBook(state.bundles),
 			view: new AccountsView(slot, state.view),
 		});
 	}
@@ -88,6 +124,7 @@ export class Bank {
 			signatures: this.signatures.state(),
 			view: this.#view.state(),
 			nextSequence: this.history.nextSequence,
+			bundles: this.bundles.state(),
 		};
 	}
 
@@ -104,6 +141,24 @@ export class Bank {
 		this.#view.touch(CLOCK_SYSVAR_KEY, this.vm.read(CLOCK_SYSVAR_KEY));
 		this.vm.setClock(this.slots.open, this.slots.unixTimestamp);
 		this.#slotHashesAreCurrent = false;
+	}
+
+	/**
+	 * Takes back everything after the end of `slot`, which must not be before the newest final one, and opens the slot
+	 * after it again. `branch` gives what follows other blockhashes.
+	 */
+	rewind(slot: number, branch: string): Rewound {
+		const firstSequence = this.slots.record(slot)!.endSequence;
+		const rows = this.#view.rewind(slot);
+		for (const [key, row] of rows) this.vm.write(key, row ?? NO_ACCOUNT);
+		this.slots.rewind(slot, branch);
+		this.signatures.rewind(slot);
+		const transactions = this.history.rewind(firstSequence);
+		this.#firstSequenceOfSlot = firstSequence;
+		this.#view.touch(CLOCK_SYSVAR_KEY, this.vm.read(CLOCK_SYSVAR_KEY));
+		this.vm.setClock(this.slots.open, this.slots.unixTimestamp);
+		this.#slotHashesAreCurrent = false;
+		return { accounts: [...rows.keys()], transactions };
 	}
 
 	/** Puts an account in place at every commitment at once. @throws when the machine refuses it. */
@@ -158,6 +213,27 @@ export class Bank {
 	simulate(transaction: WireTransaction, verifySignatures: boolean): SimulationReport {
 		this.#bringSlotHashesUp();
 		return this.vm.simulate(transaction, verifySignatures);
+	}
+
+	/** Executes in order without effect: one by simulation, several on a copy of the machine, some 30 ms away. */
+	rehearse(transactions: readonly WireTransaction[]): Rehearsal {
+		this.#bringSlotHashesUp();
+		const [only] = transactions;
+		if (transactions.length === 1 && only !== undefined) {
+			const { report, postAccounts } = this.vm.simulate(only, true);
+			if (report.err !== null) return { failed: { index: 0, err: report.err }, account: (key) => this.vm.read(key) };
+			const after = postAccounts();
+			return { failed: null, account: (key) => after.get(key) ?? this.vm.read(key) };
+		}
+		const copy = Vm.restore(this.vm.toBytes());
+		copy.setClock(this.slots.open, this.slots.unixTimestamp);
+		copy.setSlotHashes(this.slots.recentHashes(SLOT_HASHES));
+		const account = (key: AccountKey) => copy.reread(key);
+		for (const [index, transaction] of transactions.entries()) {
+			const { err } = copy.execute(transaction);
+			if (err !== null) return { failed: { index, err }, account };
+		}
+		return { failed: null, account };
 	}
 
 	account(key: AccountKey, commitment: Commitment): AccountRow | null {

@@ -1,6 +1,8 @@
 import type { Address } from "../../../core/types/address.ts";
 import type { Signature } from "../../../core/types/identifiers.ts";
+import type { BundleId } from "../../../libs/block-engine/bundle-id.ts";
 import type { Bank } from "./bank.ts";
+import { type BundleStatus, bundleConfirmation, bundleStatus } from "./bundles.ts";
 import { feeLamportsOf } from "./fees.ts";
 import {
 	type AccountKey,
@@ -12,6 +14,7 @@ import {
 	requireAccountKey,
 	type SignatureKey,
 } from "./keys.ts";
+import { RecentFees } from "./recent-fees.ts";
 import { lastValidBlockHeight, type SlotRecord } from "./slots.ts";
 import type { AddressQuery, TransactionRecord } from "./transaction-history.ts";
 import type { AccountRow, Commitment, LatestBlockhash, SignatureStatus, TransactionDetail } from "./types.ts";
@@ -20,9 +23,11 @@ import type { WireMessage } from "./wire-transaction.ts";
 /** All that can be asked of the chain. Methods named `get…` take and give base58 text, the others keys. */
 export class ChainReader {
 	readonly #bank: Bank;
+	readonly #recentFees: RecentFees;
 
 	constructor(bank: Bank) {
 		this.#bank = bank;
+		this.#recentFees = new RecentFees(bank);
 	}
 
 	/** The newest slot at the commitment; also its block height. */
@@ -128,6 +133,12 @@ export class ChainReader {
 		return this.#bank.slots.record(slot);
 	}
 
+	/** The first slot from which on every transaction is still kept: what is not found since then has not landed. */
+	historyFromSlot(): number {
+		return this.#bank.history.completeFromSlot;
+	}
+
+	/** The oldest slot whose time and blockhash are still known. */
 	oldestSlot(): number {
 		return this.#bank.slots.oldest();
 	}
@@ -135,6 +146,24 @@ export class ChainReader {
 	/** The landed transactions of a complete slot, as far as they are kept. */
 	transactionsOfSlot(slot: number): TransactionRecord[] {
 		return this.#bank.transactionsOf(slot);
+	}
+
+	/** Null for a bundle that is not known, or not any more. */
+	bundleStatus(id: BundleId): BundleStatus | null {
+		return bundleStatus(this.#bank, id);
+	}
+
+	/** How settled the slot of a bundle is. */
+	bundleConfirmation(slot: number): "processed" | "confirmed" | "finalized" {
+		return bundleConfirmation(this.#bank, slot);
+	}
+
+	/**
+	 * What transactions that write to these accounts had to pay at least, by complete slot of the last
+	 * {@link BLOCKHASH_WINDOW_SLOTS}, oldest first: micro-lamports a compute unit.
+	 */
+	recentFees(keys: readonly AccountKey[]): { readonly slot: number; readonly price: bigint }[] {
+		return this.#recentFees.of(keys);
 	}
 
 	blockhashOfSlot(slot: number): BlockhashKey | null {

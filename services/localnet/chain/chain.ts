@@ -2,10 +2,12 @@ import type { Address } from "../../../core/types/address.ts";
 import type { Clock } from "../../../core/types/clock.ts";
 import type { Blockhash } from "../../../core/types/identifiers.ts";
 import { Bank } from "./bank.ts";
+import { type BundleOutcome, executeBundle, tipAccountsAtGenesis } from "./bundles.ts";
 import { ChainError } from "./chain-error.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { Emitter } from "./events.ts";
 import { Faucet } from "./faucet.ts";
+import { announceFork, type Forked, type ForkOptions, takeFork } from "./fork.ts";
 import type { ChainInput } from "./input-log.ts";
 import { blockhashOf, parseAccountKey, requireAccountKey, signatureOf } from "./keys.ts";
 import { SlotTimer } from "./slot-timer.ts";
@@ -43,7 +45,7 @@ export interface ChainOptions {
 const COMMITMENTS: readonly Commitment[] = ["processed", "confirmed", "finalized"];
 
 /**
- * A Solana chain in this process: one leader, no forks, the real virtual machine. Everything is synchronous; a
+ * A Solana chain in this process: one leader, no forks but those asked for, the real virtual machine. Everything is synchronous; a
  * transaction is executed into the open slot when it is sent.
  *
  * Durable nonces and votes do not exist here. Transactions are legacy or version 0.
@@ -61,6 +63,7 @@ export class Chain extends ChainReader {
 	readonly #onNotice: (notice: ChainNotice) => void;
 	#needsGenesis: boolean;
 	#end: ChainError | null = null;
+	#forks = 0;
 
 	/**
 	 * Opens the chain that the data folder holds, exactly as it was, or makes a new one.
@@ -98,7 +101,9 @@ export class Chain extends ChainReader {
 			clock: options.clock,
 			onSlot: () => this.#timedSlot(),
 		});
-		if (parts.isNew) this.#bank.setAccount(this.#faucet.key, this.#faucet.account());
+		if (!parts.isNew) return;
+		this.#bank.setAccount(this.#faucet.key, this.#faucet.account());
+		for (const [key, row] of tipAccountsAtGenesis()) this.#bank.setAccount(key, row);
 	}
 
 	/** A new chain that is not yet kept: what is done before `sealGenesis` is all there after a restart, or nothing is. */
@@ -147,6 +152,22 @@ export class Chain extends ChainReader {
 		this.#announce("processed", this.slot("processed"));
 		this.#announce("confirmed", ended);
 		if (root > wasFinal) this.#announce("finalized", root);
+	}
+
+	/**
+	 * What a cluster does when it leaves a fork: the blocks after `backToSlot` have never been. Others stand in their
+	 * place, up to the same slot, with other blockhashes; the first of them holds those of the old transactions that are
+	 * kept and still valid there. For rehearsing what a trader must survive: nobody can ask for it over RPC.
+	 *
+	 * @throws RangeError when that slot is final, or not complete; Error when the chain is kept on disk
+	 */
+	fork(options: ForkOptions): Forked {
+		this.#assertOpen();
+		if (this.#storage !== null) throw new Error("a chain that is kept on disk does not fork: open it without a folder");
+		const unixTimestamp = Math.max(this.unixTimestamp, secondsOf(this.#clock));
+		const fork = takeFork(this.#bank, { ...options, unixTimestamp, branch: `fork ${++this.#forks}` });
+		announceFork(this.#bank, this.events, fork);
+		return { replayed: fork.replayed, dropped: fork.dropped };
 	}
 
 	/**
@@ -216,6 +237,23 @@ export class Chain extends ChainReader {
 		this.events.emit("transactions", { commitment: "processed", slot, transactions: [record] });
 		const { err, logs, unitsConsumed, feeLamports } = report;
 		return { landed: true, signature: signatureOf(record.signatureKey), slot, err, logs, unitsConsumed, feeLamports };
+	}
+
+	/**
+	 * Lands transactions as one bundle: all of them, in order, in the open slot, or none.
+	 * @throws ChainError `closed` or `storage`.
+	 */
+	sendBundle(wires: readonly Uint8Array[]): BundleOutcome {
+		this.#assertOpen();
+		const { outcome, bundle } = executeBundle(this.#bank, wires, this.#limits);
+		if (bundle === null) return outcome;
+		this.#keep({ kind: "bundle", wires: bundle.transactions.map(({ bytes }) => bytes) });
+		for (const { record, changes } of bundle.inclusions) {
+			const { slot } = record;
+			this.events.emit("accounts", { commitment: "processed", slot, changes });
+			this.events.emit("transactions", { commitment: "processed", slot, transactions: [record] });
+		}
+		return outcome;
 	}
 
 	/** Executes without effect. Without `checkBlockhash` any blockhash will do. */

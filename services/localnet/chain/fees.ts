@@ -31,6 +31,16 @@ const BUILTINS: ReadonlySet<string> = new Set([
 const TAG_SET_UNIT_LIMIT = 2;
 const TAG_SET_UNIT_PRICE = 3;
 
+/** What a message offers for a compute unit, micro-lamports; 0 when it names no price. */
+export function computeUnitPriceOf({ accountKeys, instructions }: WireMessage): bigint {
+	let price = 0n;
+	for (const { programIdIndex, data } of instructions) {
+		if (accountKeys[programIdIndex] !== COMPUTE_BUDGET_KEY) continue;
+		if (data[0] === TAG_SET_UNIT_PRICE && data.length >= 9) price = data.readBigUInt64LE(1);
+	}
+	return price;
+}
+
 /**
  * What a message would be charged: signatures plus the priority fee, rounded up to a lamport (`solana-fee`,
  * `calculate_fee`; `compute-budget-instruction`). Landed transactions do not need it: their fee is what their accounts lost.

@@ -8,6 +8,8 @@ import type { AccountRow } from "./types.ts";
 export type ChainInput =
 	| { readonly kind: "slot"; readonly unixTimestamp: number }
 	| { readonly kind: "transaction"; readonly wire: Uint8Array }
+	/** All of them or none, in this order. */
+	| { readonly kind: "bundle"; readonly wires: readonly Uint8Array[] }
 	| { readonly kind: "account"; readonly key: AccountKey; readonly row: AccountRow }
 	| { readonly kind: "program"; readonly key: AccountKey; readonly elf: Uint8Array };
 
@@ -18,6 +20,7 @@ const TAG_SLOT = 1;
 const TAG_TRANSACTION = 2;
 const TAG_ACCOUNT = 3;
 const TAG_PROGRAM = 4;
+const TAG_BUNDLE = 5;
 
 /**
  * An append-only file of inputs. Written through to the operating system before the caller goes on, so that it survives
@@ -122,6 +125,15 @@ function encodeInput(input: ChainInput): Buffer {
 		}
 		case "transaction":
 			return Buffer.concat([Buffer.of(TAG_TRANSACTION), input.wire]);
+		case "bundle":
+			return Buffer.concat([
+				Buffer.of(TAG_BUNDLE),
+				...input.wires.flatMap((wire) => {
+					const length = Buffer.alloc(2);
+					length.writeUInt16LE(wire.length);
+					return [length, wire];
+				}),
+			]);
 		case "program":
 			return Buffer.concat([Buffer.of(TAG_PROGRAM), bytesOfKey(input.key), input.elf]);
 		case "account": {
@@ -142,6 +154,8 @@ function decodeInput(payload: Buffer): ChainInput | null {
 			return body.length === 8 ? { kind: "slot", unixTimestamp: body.readDoubleLE(0) } : null;
 		case TAG_TRANSACTION:
 			return { kind: "transaction", wire: body };
+		case TAG_BUNDLE:
+			return decodeBundle(body);
 		case TAG_PROGRAM:
 			return body.length < KEY_BYTES
 				? null
@@ -151,6 +165,19 @@ function decodeInput(payload: Buffer): ChainInput | null {
 		default:
 			return null;
 	}
+}
+
+function decodeBundle(body: Buffer): ChainInput | null {
+	const wires: Buffer[] = [];
+	let offset = 0;
+	while (offset < body.length) {
+		if (offset + 2 > body.length) return null;
+		const end = offset + 2 + body.readUInt16LE(offset);
+		if (end > body.length) return null;
+		wires.push(body.subarray(offset + 2, end));
+		offset = end;
+	}
+	return wires.length === 0 ? null : { kind: "bundle", wires };
 }
 
 function decodeAccount(body: Buffer): ChainInput {

@@ -2,6 +2,7 @@ import type { Address } from "../../../core/types/address.ts";
 import { encodeBase58 } from "../../../core/types/base58.ts";
 import type { Blockhash, Signature } from "../../../core/types/identifiers.ts";
 import { decodeBase58 } from "./base58.ts";
+import { KeyTexts } from "./key-texts.ts";
 
 /** A 32-byte account address as a one-byte-per-character string: a map key that costs no base58. */
 export type AccountKey = string & { readonly __brand: "AccountKey" };
@@ -16,6 +17,8 @@ export const SIGNATURE_BYTES = 64;
 /** Longest base58 text of 32 and of 64 bytes; longer input is refused before it is decoded. */
 const LONGEST_KEY_TEXT = 44;
 const LONGEST_SIGNATURE_TEXT = 88;
+/** Of accounts and blockhashes, which come again; a few megabytes at most. */
+const TEXTS = new KeyTexts(16_384);
 
 export function accountKeyAt(bytes: Buffer, offset: number): AccountKey {
 	return bytes.toString("latin1", offset, offset + KEY_BYTES) as AccountKey;
@@ -30,11 +33,11 @@ export function bytesOfKey(key: AccountKey | SignatureKey | BlockhashKey): Buffe
 }
 
 export function addressOf(key: AccountKey): Address {
-	return encodeBase58(bytesOfKey(key)) as Address;
+	return TEXTS.of(key) as Address;
 }
 
 export function blockhashOf(key: BlockhashKey): Blockhash {
-	return encodeBase58(bytesOfKey(key)) as Blockhash;
+	return TEXTS.of(key) as Blockhash;
 }
 
 export function signatureOf(key: SignatureKey): Signature {

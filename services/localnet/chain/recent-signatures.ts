@@ -58,6 +58,12 @@ export class RecentSignatures {
 		}
 	}
 
+	/** Forgets what landed after `slot`, and opens the next one. */
+	rewind(slot: number): void {
+		for (const [signature, status] of this.#statuses) if (status.slot > slot) this.#statuses.delete(signature);
+		this.#slot = slot + 1;
+	}
+
 	state(): RecentSignaturesState {
 		const slots = new Map<number, { keys: string[]; errors: [number, TransactionErrorJson][] }>();
 		for (const [key, { slot, err }] of this.#statuses) {

@@ -33,6 +33,8 @@ export class Slots {
 	#unixTimestamp: number;
 	#records: SlotRecord[];
 	readonly #slotOfHash = new Map<BlockhashKey, number>();
+	/** Goes into the next blockhash. */
+	#branch = "";
 
 	constructor(state: SlotsState) {
 		this.#slot = state.slot;
@@ -60,10 +62,21 @@ export class Slots {
 		return commitment === "confirmed" ? this.#slot - 1 : Math.max(0, this.#slot - FINALITY_SLOTS);
 	}
 
+	/**
+	 * Forgets the complete slots after `slot` and opens the next one again. Time does not go back, and what follows has
+	 * other blockhashes than what is forgotten: `branch` tells one such future from another.
+	 */
+	rewind(slot: number, branch: string): void {
+		for (const { hash } of this.#records.splice(slot + 1 - this.oldest())) this.#slotOfHash.delete(hash);
+		this.#slot = slot + 1;
+		this.#branch = branch;
+	}
+
 	/** Completes the open slot and opens the next. Time never goes back. */
 	advance(unixTimestamp: number, firstSequence: number, endSequence: number): void {
 		const parent = this.#records.at(-1)!;
-		const hash = sha256(bytesOfKey(parent.hash));
+		const hash = sha256(Buffer.concat([bytesOfKey(parent.hash), Buffer.from(this.#branch)]));
+		this.#branch = "";
 		const record = { slot: this.#slot, unixTimestamp: this.#unixTimestamp, hash, firstSequence, endSequence };
 		this.#records.push(record);
 		this.#slotOfHash.set(hash, record.slot);

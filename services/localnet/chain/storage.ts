@@ -1,9 +1,10 @@
 import { Bank, type BankState } from "./bank.ts";
+import { applyBundle } from "./bundles.ts";
 import { ChainError } from "./chain-error.ts";
 import { Generations } from "./generations.ts";
 import { type ChainInput, corrupt } from "./input-log.ts";
 import type { ChainLimits, ChainNotice } from "./types.ts";
-import { parseWireTransaction } from "./wire-transaction.ts";
+import { parseWireTransaction, type WireTransaction } from "./wire-transaction.ts";
 
 /** What a snapshot holds. */
 interface ChainSnapshot {
@@ -90,6 +91,7 @@ export class ChainStorage {
 
 	#count(input: ChainInput): void {
 		if (input.kind === "transaction") this.#transactionsInLog++;
+		if (input.kind === "bundle") this.#transactionsInLog += input.wires.length;
 		if (input.kind === "slot") this.#slotsInLog++;
 	}
 
@@ -105,11 +107,28 @@ export class ChainStorage {
 			case "program":
 				bank.addProgram(input.key, input.elf);
 				return true;
+			case "bundle":
+				return this.#replayBundle(bank, input.wires);
 			case "transaction": {
 				const parsed = parseWireTransaction(input.wire);
 				if (!parsed.ok || bank.signatures.recent(parsed.value.signatureKey) !== null) return false;
 				return bank.execute(parsed.value).included;
 			}
+		}
+	}
+
+	#replayBundle(bank: Bank, wires: readonly Uint8Array[]): boolean {
+		const transactions: WireTransaction[] = [];
+		for (const wire of wires) {
+			const parsed = parseWireTransaction(wire);
+			if (!parsed.ok || bank.signatures.recent(parsed.value.signatureKey) !== null) return false;
+			transactions.push(parsed.value);
+		}
+		try {
+			applyBundle(bank, transactions);
+			return true;
+		} catch {
+			return false;
 		}
 	}
 

@@ -51,6 +51,14 @@ export class TransactionRecord implements LandedTransaction {
 			if (mentions.isEmpty()) index.delete(mentions.key);
 		}
 	}
+
+	/** The same for the newest record. */
+	unlistNewest(index: Map<AccountKey, Mentions>): void {
+		for (const mentions of this.#mentions) {
+			mentions.dropNewest();
+			if (mentions.isEmpty()) index.delete(mentions.key);
+		}
+	}
 }
 
 export interface NewTransaction {
@@ -80,11 +88,19 @@ export class TransactionHistory {
 	readonly #bySignature = new Map<SignatureKey, TransactionRecord>();
 	readonly #byAccount = new Map<AccountKey, Mentions>();
 	#nextSequence: number;
+	#completeFromSlot: number;
 
-	constructor(capacity: number, nextSequence: number) {
+	/** `completeFromSlot`: no transaction of this slot or a later one landed before. */
+	constructor(capacity: number, nextSequence: number, completeFromSlot = 0) {
 		if (!(Number.isSafeInteger(capacity) && capacity > 0)) throw new RangeError(`history of ${capacity} transactions`);
 		this.#capacity = capacity;
 		this.#nextSequence = nextSequence;
+		this.#completeFromSlot = completeFromSlot;
+	}
+
+	/** The first slot of which, and of all later ones, every transaction is kept. */
+	get completeFromSlot(): number {
+		return this.#completeFromSlot;
 	}
 
 	/** The number that the next transaction gets; counts all that ever landed. */
@@ -101,6 +117,7 @@ export class TransactionHistory {
 		const oldest = this.#ring[position];
 		if (oldest !== undefined) {
 			oldest.unlist(this.#byAccount);
+			this.#completeFromSlot = Math.max(this.#completeFromSlot, oldest.slot + 1);
 			if (this.#bySignature.get(oldest.signatureKey) === oldest) this.#bySignature.delete(oldest.signatureKey);
 		}
 		const mentions = fields.accountKeys.map((key) => this.#mentionsOf(key));
@@ -110,6 +127,18 @@ export class TransactionHistory {
 		this.#bySignature.set(record.signatureKey, record);
 		this.#nextSequence++;
 		return record;
+	}
+
+	/** Forgets the transactions from a sequence on, whose number the next one gets. @returns them, oldest first */
+	rewind(sequence: number): TransactionRecord[] {
+		const records = this.range(sequence, this.#nextSequence);
+		for (const record of records.toReversed()) {
+			record.unlistNewest(this.#byAccount);
+			delete this.#ring[record.sequence % this.#capacity];
+			this.#bySignature.delete(record.signatureKey);
+		}
+		this.#nextSequence = sequence;
+		return records;
 	}
 
 	get(signature: SignatureKey): TransactionRecord | null {
@@ -174,6 +203,10 @@ class Mentions {
 			this.#sequences = this.#sequences.slice(this.#first);
 			this.#first = 0;
 		}
+	}
+
+	dropNewest(): void {
+		this.#sequences.pop();
 	}
 
 	isEmpty(): boolean {

@@ -1,6 +1,7 @@
 import type { Chain } from "../chain/chain.ts";
 import { toJson } from "./json.ts";
 import { accountMethods } from "./methods/accounts.ts";
+import { bundleMethods } from "./methods/bundles.ts";
 import { clusterMethods } from "./methods/cluster.ts";
 import { historyMethods } from "./methods/history.ts";
 import type { Method } from "./methods/method.ts";
@@ -33,7 +34,13 @@ export class Dispatcher {
 		this.#maxBatch = options.maxBatch;
 		this.#onInternalError = options.onInternalError;
 		this.#methods = new Map(
-			Object.entries({ ...accountMethods, ...clusterMethods, ...historyMethods, ...transactionMethods }),
+			Object.entries({
+				...accountMethods,
+				...bundleMethods,
+				...clusterMethods,
+				...historyMethods,
+				...transactionMethods,
+			}),
 		);
 	}
 

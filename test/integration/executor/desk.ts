@@ -38,6 +38,7 @@ import { cpmmConfigAccount, cpmmPoolAccounts, orderedSides } from "../../../serv
 import { mintAccount } from "../../../services/localnet/genesis/token.ts";
 import { PubSubServer } from "../../../services/localnet/pubsub/pubsub-server.ts";
 import { RpcServer } from "../../../services/localnet/rpc/rpc-server.ts";
+import { StandInRisk, TEST_APPROVAL_KEY } from "../../support/stand-in-risk.ts";
 import { FaultyNode } from "./faulty-node.ts";
 
 export const USDC = address(1);
@@ -47,6 +48,8 @@ const ORDER_BOOK = address(4);
 const LENDING_MARKET = address(5);
 const FLASH_FEE_SCALED = (1n << 60n) / 100_000n;
 const SLOT_MS = 20;
+const LEASE_INTERVAL_MS = 20;
+const RISK_EPOCH = 1;
 const TOKEN_AMOUNT_OFFSET = 64;
 
 function address(last: number): Address {
@@ -78,6 +81,9 @@ export class Desk {
 	/** How often an executor asked for the catalog. */
 	catalogReads = 0;
 	tellsTradingState = true;
+	/** The epoch of risk that gives leases; null: none does. */
+	leaseEpoch: number | null = RISK_EPOCH;
+	readonly risk: StandInRisk;
 	/** The node itself, without faults. */
 	readonly rpcUrl: string;
 	readonly executors: RunningExecutor[] = [];
@@ -86,7 +92,7 @@ export class Desk {
 	#intents = 0;
 
 	private constructor(
-		parts: Pick<Desk, "chain" | "node" | "folder" | "config" | "wallet" | "catalog" | "rpcUrl">,
+		parts: Pick<Desk, "chain" | "node" | "folder" | "config" | "wallet" | "catalog" | "rpcUrl" | "risk">,
 		servers: { close(): Promise<void> }[],
 	) {
 		this.chain = parts.chain;
@@ -96,6 +102,7 @@ export class Desk {
 		this.wallet = parts.wallet;
 		this.#catalog = parts.catalog;
 		this.rpcUrl = parts.rpcUrl;
+		this.risk = parts.risk;
 		this.#servers = servers;
 	}
 
@@ -115,12 +122,20 @@ export class Desk {
 		const config: Config = {
 			...base,
 			data_folder: folder,
-			chain: { rpc_url: node.url, ws_url: `ws://127.0.0.1:${pubsub.port}`, request_timeout_ms: 2_000 },
-			security: { ...base.security, wallet_path: walletPath, create_wallet: false },
+			chain: { ...base.chain, rpc_url: node.url, ws_url: `ws://127.0.0.1:${pubsub.port}`, request_timeout_ms: 2_000 },
+			assets: [...base.assets, { symbol: "TEST", mint: USDC, decimals: 6 }],
+			security: {
+				...base.security,
+				wallet_path: walletPath,
+				create_wallet: false,
+				approval_key: TEST_APPROVAL_KEY,
+				caps: [{ asset: "TEST", per_transaction: "1000000", per_hour: "1000000000" }],
+			},
 			execution: { ...base.execution, confirm_poll_interval_ms: 30, resend_interval_ms: 60, ...options.execution },
 		};
 		chain.start();
-		return new Desk({ chain, node, folder, config, wallet, catalog, rpcUrl: rpc.url }, [rpc, pubsub, node]);
+		const risk = await StandInRisk.open();
+		return new Desk({ chain, node, folder, config, wallet, catalog, rpcUrl: rpc.url, risk }, [rpc, pubsub, node]);
 	}
 
 	get catalog(): Catalog {
@@ -196,7 +211,7 @@ export class Desk {
 			wallet: this.wallet,
 			blockhash,
 			lastValidBlockHeight,
-			riskEpoch: 1,
+			riskEpoch: RISK_EPOCH,
 			seal: "",
 		};
 	}
@@ -298,9 +313,12 @@ export class RunningExecutor {
 	readonly fatal: Error[] = [];
 	readonly warnings: string[] = [];
 	booksSettlements = true;
+	readonly #desk: Desk;
 	#readyCount = 0;
+	#leases: NodeJS.Timeout | undefined;
 
 	constructor(desk: Desk, nodeID: string, { openSegment, withoutPubsub }: StartOptions) {
+		this.#desk = desk;
 		this.broker = new ServiceBroker({ nodeID, logger: false });
 		attachRuntime(this.broker, {
 			config: withoutPubsub
@@ -323,6 +341,10 @@ export class RunningExecutor {
 		this.broker.createService({
 			name: "risk",
 			actions: { tradingState: () => desk.readTradingState() },
+			started: () => {
+				this.#leases = setInterval(() => this.giveLease(), LEASE_INTERVAL_MS);
+			},
+			stopped: () => clearInterval(this.#leases),
 			events: {
 				"executor.ready": () => void this.#readyCount++,
 				"executor.submission.settled": (ctx: { params: Settlement }) => settled(ctx.params),
@@ -340,9 +362,23 @@ export class RunningExecutor {
 
 	async ready(): Promise<void> {
 		await until(() => this.#readyCount > 0 && this.states !== undefined, "the executor is ready");
+		const { leaseEpoch, tellsTradingState, tradingState } = this.#desk;
+		if (leaseEpoch === null || !tellsTradingState || tradingState.state === "halted") return;
+		// It takes its first lease when it has kept the epoch of it.
+		while ((await this.status()).closedBecause !== null) await new Promise((wake) => setTimeout(wake, 5));
 	}
 
+	giveLease(): void {
+		const { leaseEpoch, risk } = this.#desk;
+		if (leaseEpoch !== null) new Bus(this.broker).broadcast("risk.lease.renewed", risk.lease(leaseEpoch));
+	}
+
+	/** With risk's seal. */
 	execute(intent: unknown): Promise<ExecuteAck> {
+		return this.executeAsIs(this.#desk.risk.approve(intent));
+	}
+
+	executeAsIs(intent: unknown): Promise<ExecuteAck> {
 		return new Bus(this.broker).call("executor.execute", intent as ApprovedIntent);
 	}
 

@@ -5,6 +5,8 @@ import type { FlashLoan, SwapLeg } from "../../../core/strategy/order-intent.ts"
 import type { Address } from "../../../core/types/address.ts";
 import { encodeBase58 } from "../../../core/types/base58.ts";
 import { systemClock } from "../../../libs/clock.ts";
+import { StandInRisk } from "../../support/stand-in-risk.ts";
+import { until as waitUntil } from "../../support/until.ts";
 import { BONK, Desk, type RunningExecutor, USDC, until } from "./desk.ts";
 
 let desk: Desk;
@@ -48,6 +50,60 @@ describe("an executor refuses, and sends nothing", () => {
 			expect(ack.status === "refused" && ack.detail).toContain(word);
 		}
 		expect(desk.node.sent).toEqual([]);
+	});
+
+	test("what risk did not approve: forged, altered, or sealed with another key", async () => {
+		const intent = desk.intent();
+		const sealed = desk.risk.approve(intent);
+		const other = await StandInRisk.open("a key that somebody guessed, and guessed wrong");
+		const forgeries = [
+			intent,
+			{ ...sealed, computeUnitPriceMicroLamports: 1_001n },
+			{ ...sealed, deadlineMicros: sealed.deadlineMicros + 60_000_000 },
+			{ ...desk.intent(), seal: sealed.seal },
+			other.approve(intent),
+		];
+		for (const forged of forgeries) {
+			expect(await executor.executeAsIs(forged)).toMatchObject({ status: "refused", code: "notApproved" });
+		}
+		expect(await executor.status()).toMatchObject({ inFlight: 0, submitted: 0, refused: { notApproved: 5 } });
+		expect(desk.node.sent).toEqual([]);
+	});
+
+	test("an approval that is played back after its deadline", async () => {
+		const sealed = desk.risk.approve(desk.intent({ deadlineMicros: systemClock.epochMicros() - 1 }));
+		expect(await executor.executeAsIs(sealed)).toMatchObject({ status: "refused", code: "deadlinePassed" });
+		expect(desk.node.sent).toEqual([]);
+	});
+
+	test("what an older risk approved, also after a restart of the executor", async () => {
+		const approved = desk.risk.approve(desk.intent());
+		desk.leaseEpoch = 2;
+		const isHeard = async () => {
+			const intent = desk.intent({ riskEpoch: 2 });
+			return (await executor.execute(intent)).status === "accepted" ? intent : null;
+		};
+		await executor.settlement(await waitUntil(isHeard, { what: "the new epoch" }));
+		desk.node.sent.length = 0;
+		expect(await executor.executeAsIs(approved)).toMatchObject({ status: "refused", code: "staleEpoch" });
+		await executor.kill();
+		desk.leaseEpoch = 1;
+		const restarted = await desk.start({ ready: false });
+		await until(() => restarted.readyCount > 0, "the restart");
+		expect(await restarted.executeAsIs(desk.risk.approve(desk.intent()))).toMatchObject({ code: "staleEpoch" });
+		expect(desk.node.sent).toEqual([]);
+	});
+
+	test("anything while risk gives no lease, and again when it stops giving one", async () => {
+		desk.leaseEpoch = null;
+		await waitUntil(async () => (await executor.status()).closedBecause?.includes("risk.lease_ms"), {
+			what: "the lease to lapse",
+		});
+		await expectRefusal(desk.intent(), "leaseLapsed");
+		desk.leaseEpoch = 1;
+		await executor.ready();
+		const ack = await executor.execute(desk.intent());
+		expect(ack.status).toBe("accepted");
 	});
 
 	test("while trading is halted", async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Config } from "../../../config/schema.ts";
 import { ammFixture, BONK, cpmmFixture, type PoolFixture, USDC } from "../../unit/core/market/market-accounts.ts";
 import { decode, FeedUnderTest, feedConfig, MarketOnChain, until, withNumber } from "./market-on-chain.ts";
+import { PinnedNode } from "./pinned-node.ts";
 import { TamperingProxy } from "./tampering-proxy.ts";
 
 let folder: string;
@@ -318,6 +319,80 @@ describe("a server that garbles", () => {
 		expect(feed.feed.status().stalePools).toBe(1);
 		await until(() => feed.isFresh);
 		expect(proxy.connections).toBe(3);
+	});
+});
+
+describe("a socket that goes silent without closing", () => {
+	let proxy: TamperingProxy;
+	let node: PinnedNode;
+
+	async function beginBehindBoth(): Promise<FeedUnderTest> {
+		proxy = await TamperingProxy.start(market.urls.ws_url);
+		node = await PinnedNode.start(market.urls.rpc_url);
+		market.putPools(amm, cpmm);
+		market.chain.start();
+		const config = feedConfig(market, folder, { max_concurrent_feeds: 1 });
+		const feed = new FeedUnderTest({ ...config, chain: { ...config.chain, ws_url: proxy.url, rpc_url: node.url } });
+		feeds.push(feed);
+		feed.feed.start();
+		await until(() => feed.isFresh);
+		await paceIsKnown(feed);
+		return feed;
+	}
+
+	afterEach(async () => {
+		for (const { feed } of feeds) feed.stop();
+		await proxy.close();
+		await node.close();
+	});
+
+	/** No tick after the silence passed what was before it for fresh. */
+	function nothingOldIsFresh(feed: FeedUnderTest, since: number): void {
+		const row = feed.tickOf(amm)!.poolIndex;
+		const ticks = feed.batches.slice(since).flatMap((batch) => batch.ticks.filter((tick) => tick.poolIndex === row));
+		expect(ticks.filter(({ stale, reserveA }) => !stale && reserveA !== 1_000n)).toEqual([]);
+	}
+
+	test("it answers pings and sends no slot: everything is stale, and read anew before it is fresh again", async () => {
+		const feed = await beginBehindBoth();
+		const { length } = feed.batches;
+		proxy.tamper = () => [];
+		market.move(amm, 1_000n, 2_000n);
+		await until(() => feed.freshness.at(-1)?.fresh === false);
+		expect(feed.freshness.at(-1)?.reason).toMatch(/^no slot for \d+ ms$/);
+		expect(feed.feed.status().stalePools).toBe(2);
+		proxy.tamper = (text) => [text];
+		await until(() => feed.isFresh);
+		expect(feed.tickOf(amm)).toMatchObject({ reserveA: 1_000n, reserveB: 2_000n, stale: false });
+		nothingOldIsFresh(feed, length);
+	});
+
+	test("it answers nothing at all: given up, and everything read anew over another one", async () => {
+		const feed = await beginBehindBoth();
+		const { length } = feed.batches;
+		const { connections } = proxy;
+		proxy.freeze();
+		market.move(amm, 1_000n, 2_000n);
+		await until(() => feed.freshness.at(-1)?.fresh === false);
+		await until(() => proxy.connections > connections);
+		proxy.tamper = (text) => [text];
+		await until(() => feed.isFresh);
+		expect(feed.tickOf(amm)).toMatchObject({ reserveA: 1_000n, reserveB: 2_000n });
+		nothingOldIsFresh(feed, length);
+	});
+
+	test("accounts from before the first slot that it says again are no backfill: what came between was lost", async () => {
+		const feed = await beginBehindBoth();
+		proxy.tamper = () => [];
+		await until(() => feed.freshness.at(-1)?.fresh === false);
+		const { length } = feed.log;
+		node.pinnedSlot = market.chain.slot("processed");
+		await until(() => market.chain.slot("processed") > (node.pinnedSlot ?? 0) + 3);
+		proxy.tamper = (text) => [text];
+		await until(() => feed.log.slice(length).some((line) => line.includes("answers from before what was seen")));
+		expect(feed.freshness.at(-1)?.fresh).toBe(false);
+		node.pinnedSlot = null;
+		await until(() => feed.isFresh);
 	});
 });
 

@@ -1,6 +1,7 @@
 import type { Catalog, MarketFreshness, SlotAdvanced } from "../../../broker/contracts/feed.ts";
 import { loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/schema.ts";
+import type { PoolFee } from "../../../core/execution/fee-policy.ts";
 import { type FlashLender, FRACTION_BITS, RESERVE_OFFSET } from "../../../core/execution/flash-loan.ts";
 import { readTickBatch, type Tick, type TickBatchHeader } from "../../../core/market/tick-batch.ts";
 import type { AccountBytes } from "../../../core/market/venues/venue.ts";
@@ -158,6 +159,7 @@ export class FeedUnderTest {
 	readonly freshness: MarketFreshness[] = [];
 	readonly catalogs: Catalog[] = [];
 	readonly lenders: (readonly FlashLender[])[] = [];
+	readonly fees: (readonly PoolFee[])[] = [];
 	readonly log: string[] = [];
 
 	constructor(config: Config, searchAgainMs = 60_000) {
@@ -173,6 +175,7 @@ export class FeedUnderTest {
 				onFreshness: (freshness) => this.freshness.push(freshness),
 				onCatalog: (catalog) => this.catalogs.push(catalog),
 				onLenders: (lenders) => this.lenders.push(lenders),
+				onFees: (fees) => this.fees.push(fees),
 			},
 		});
 	}

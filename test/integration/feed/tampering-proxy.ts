@@ -5,6 +5,12 @@ import { WebSocket, WebSocketServer } from "ws";
 /** What stands between a client and a real PubSub server, and changes what the server says. */
 export class TamperingProxy {
 	readonly #server: WebSocketServer;
+	/** Reads and says nothing any more on the connections there are, and does not close them: not even pings are answered. */
+	freeze(): void {
+		for (const client of this.#server.clients) client.pause();
+		this.tamper = () => [];
+	}
+
 	/** What becomes of a message of the server, on which connection (counted from 0). */
 	tamper: (text: string, connection: number) => readonly string[] = (text) => [text];
 	connections = 0;

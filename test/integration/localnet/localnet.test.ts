@@ -93,7 +93,7 @@ describe("refusals", () => {
 	});
 });
 
-test("a new chain has its market and a funded wallet that holds no token; the bots trade on it", async () => {
+test("a new chain has its market and a wallet that holds what it is given; the bots trade on it", async () => {
 	const config = await configure();
 	const localnet = await start(config);
 	const rpc = createSolanaRpc(`http://127.0.0.1:${localnet.status().rpcPort}`);
@@ -106,10 +106,18 @@ test("a new chain has its market and a funded wallet that holds no token; the bo
 	const tokens = await rpc
 		.getTokenAccountsByOwner(address(wallet.address), { programId }, { encoding: "base64" })
 		.send();
-	expect(tokens.value).toEqual([]);
+	const amounts = tokens.value.map(({ account }) => Buffer.from(account.data[0], "base64").readBigUInt64LE(64));
+	expect(amounts.toSorted((one, other) => Number(one - other))).toEqual([10_000_000_000n, 20_000_000_000n]);
 	expect((await poolBytes(localnet)).size).toBe(6);
 	await until(() => localnet.status().botSwaps > 10, { what: "swaps of the bots" });
 	expect(localnet.status().botRefusals).toBe(0);
+});
+
+test("tokens that nobody listed cannot be given to the wallet", async () => {
+	const config = await configure({ MOJO__LOCALNET__WALLET_TOKENS: '{ WIF = "1" }' });
+	await expect(start(config)).rejects.toThrow(
+		'localnet.wallet_tokens: WIF = "1" is no amount of an asset that is listed',
+	);
 });
 
 test("the same seed makes the same market, another seed another", async () => {

@@ -31,7 +31,7 @@ async function expectExactBooks(node: MachineNode): Promise<void> {
 	expect(lines.length).toBeGreaterThan(0);
 	for (const line of lines) {
 		expect(line.difference).toBe(0n);
-		expect(line.chain).toBe(line.opening + line.fills - line.fees - line.loanFees);
+		expect(line.chain).toBe(line.opening + line.fills - line.fees - line.tips - line.loanFees);
 	}
 }
 

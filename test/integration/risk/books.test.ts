@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { generateKeyPairSigner } from "@solana/web3.js";
-import type { Catalog } from "../../../broker/contracts/feed.ts";
 import type { BookLine, Books } from "../../../broker/contracts/risk.ts";
 import { SOL_MINT } from "../../../core/execution/fill.ts";
 import type { IntentId, Signature } from "../../../core/types/identifiers.ts";
+import { MAINNET_TIP_ACCOUNTS } from "../../../libs/block-engine/tip-accounts.ts";
 import { tokenAccount } from "../../../services/localnet/genesis/token.ts";
 import { until } from "../../support/until.ts";
 import { OPENING_LAMPORTS, RiskDesk } from "./risk-desk.ts";
@@ -43,7 +43,8 @@ describe("books against the real chain", () => {
 		expect(risk.heard["risk.settlement.booked"]).toHaveLength(4);
 		expect(risk.heard["risk.intent.approved"]?.[0]?.intent).toMatchObject({
 			wallet: desk.wallet.address,
-			riskEpoch: 1,
+			riskEpoch: expect.any(Number),
+			seal: expect.stringMatching(/^.{44}$/),
 			timings: { approved: expect.any(Number) },
 		});
 		expect(risk.log.join()).not.toContain("Adopted");
@@ -74,6 +75,20 @@ describe("books against the real chain", () => {
 			outcome: "landed",
 			executor: "reconciliation",
 		});
+	});
+
+	test("a tip is told from the trade alike by the executor's event and by the wallet's history", async () => {
+		const risk = await desk.start();
+		const [account] = MAINNET_TIP_ACCOUNTS;
+		const tip = { account: account!, lamports: 7_000n };
+		risk.instructions = [desk.payment(tip.account, tip.lamports)];
+		await risk.submit({ tip });
+		expect(sol(await risk.settledBooks())).toMatchObject({ fills: 0n, tips: 7_000n, difference: 0n });
+		risk.behaviour = "loseEvent";
+		await risk.submit({ tip });
+		expect(sol(await risk.settledBooks())).toMatchObject({ fills: 0n, fees: 2n * FEE, tips: 14_000n, difference: 0n });
+		const booked = risk.heard["risk.settlement.booked"] ?? [];
+		expect(booked.map(({ settlement }) => settlement.executor)).toEqual(["peer", "reconciliation"]);
 	});
 
 	test("an executor that dies after sending leaves an unknown outcome, which the chain tells", async () => {
@@ -107,13 +122,16 @@ describe("books against the real chain", () => {
 		const first = await desk.start();
 		await first.submit();
 		await first.settledBooks();
+		const { riskEpoch } = await first.bus.call("risk.status");
 		first.behaviour = "vanishAfterSending";
 		void first.submit().catch(() => {});
 		await until(() => first.executed.length === 2, { what: "the second intent to be sent" });
 		await first.stop();
 		await desk.send(null, [desk.payment((await generateKeyPairSigner()).address, 2_000_000n)]);
 		const second = await desk.start();
-		expect(await second.bus.call("risk.status")).toMatchObject({ riskEpoch: 2, recovering: false });
+		const restarted = await second.bus.call("risk.status");
+		expect(restarted.recovering).toBe(false);
+		expect(restarted.riskEpoch).toBeGreaterThan(riskEpoch);
 		const books = await second.settledBooks();
 		expect(sol(books)).toMatchObject({
 			opening: OPENING_LAMPORTS - 2_000_000n,
@@ -226,18 +244,14 @@ describe("books against the real chain", () => {
 			chain: 77n,
 			difference: 0n,
 		});
-		risk.broker.createService({
-			name: "feed",
-			actions: {
-				catalog: (): Catalog => ({
-					shard: "main",
-					catalogEpoch: 1,
-					pools: [],
-					lenders: [],
-					mints: [{ address: mint, symbol: "WIF", decimals: 6, tokenProgram: mint }],
-				}),
-			},
-		});
+		risk.catalog = {
+			shard: "main",
+			catalogEpoch: 2,
+			pools: [],
+			lenders: [],
+			mints: [{ address: mint, symbol: "WIF", decimals: 6, tokenProgram: mint }],
+		};
+		risk.bus.broadcast("feed.catalog.changed", { shard: "main", catalogEpoch: 2 });
 		await until(
 			async () =>
 				(await risk.bus.call("risk.books")).lines.some(({ symbol, decimals }) => symbol === "WIF" && decimals === 6),

@@ -105,3 +105,31 @@ test("a halt that comes while a resume is being written wins", async () => {
 	const file = JSON.parse(readFileSync(join(desk.folder, "trading-state.json"), "utf8"));
 	expect(file).toMatchObject({ state: "halted", changedBy: "other" });
 });
+
+test("the file halts without a message, is latched, and resume names it while it is there", async () => {
+	const risk = await desk.start();
+	const file = join(desk.folder, "HALT");
+	writeFileSync(file, "");
+	const isHalted = async () => (await risk.bus.call("risk.tradingState")).state === "halted";
+	await until(isHalted, { what: "the file to be seen" });
+	expect(await risk.submit()).toMatchObject({ status: "denied", code: "tradingHalted" });
+	for (const action of ["risk.resume", "risk.reduce"] as const) {
+		await expect(risk.bus.call(action, HALT)).rejects.toThrow(`remove ${file}`);
+	}
+	await risk.stop();
+	rmSync(file);
+	const second = await desk.start();
+	expect(await second.bus.call("risk.tradingState")).toMatchObject({ state: "halted", changedBy: "kill switch" });
+	expect(await second.bus.call("risk.resume", HALT)).toMatchObject({ state: "active" });
+});
+
+test("reducing: at once from active, kept over a restart, and a release from halted", async () => {
+	const first = await desk.start();
+	expect(await first.bus.call("risk.reduce", HALT)).toMatchObject({ state: "reducing", changedBy: "operator" });
+	await first.stop();
+	const second = await desk.start();
+	expect(await second.bus.call("risk.tradingState")).toMatchObject({ state: "reducing" });
+	await second.bus.call("risk.halt", HALT);
+	expect(await second.bus.call("risk.reduce", HALT)).toMatchObject({ state: "reducing" });
+	expect(await second.bus.call("risk.resume", HALT)).toMatchObject({ state: "active" });
+});

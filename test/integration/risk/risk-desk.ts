@@ -19,6 +19,7 @@ import { getTransferSolInstruction } from "@solana-program/system";
 import { type Context, ServiceBroker } from "moleculer";
 import { Bus } from "../../../broker/bus.ts";
 import type { ExecuteAck } from "../../../broker/contracts/executor.ts";
+import type { Catalog } from "../../../broker/contracts/feed.ts";
 import type { EventName, Events } from "../../../broker/contracts/index.ts";
 import { attachRuntime } from "../../../broker/runtime.ts";
 import { createTickStream } from "../../../broker/tick-stream.ts";
@@ -30,6 +31,7 @@ import type { Settlement } from "../../../core/execution/submission.ts";
 import type { OrderIntent } from "../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../core/types/address.ts";
 import type { Blockhash, IntentId, Signature } from "../../../core/types/identifiers.ts";
+import { MAINNET_TIP_ACCOUNTS } from "../../../libs/block-engine/tip-accounts.ts";
 import { systemClock } from "../../../libs/clock.ts";
 import type { OpenSegment } from "../../../libs/journal/segment-file.ts";
 import { seededRandom } from "../../../libs/random.ts";
@@ -40,6 +42,7 @@ import { RpcServer } from "../../../services/localnet/rpc/rpc-server.ts";
 import riskService from "../../../services/risk/risk.service.ts";
 import { until } from "../../support/until.ts";
 import { orderIntent } from "../../unit/core/risk/risk-world.ts";
+import { batch, catalog, peer, TICKS } from "../../unit/services/monitor/peers.ts";
 
 const SLOT_MS = 20;
 export const OPENING_LAMPORTS = 5_000_000_000n;
@@ -87,7 +90,19 @@ export class RiskDesk {
 			...base,
 			data_folder: folder,
 			chain: { ...base.chain, rpc_url: server.url, request_timeout_ms: 2_000 },
-			risk: { ...base.risk, stale_after_slots: 2_000, books_interval_ms: 200, ...changes },
+			risk: {
+				...base.risk,
+				stale_after_slots: 2_000,
+				books_interval_ms: 200,
+				// Amounts of the tests' intents have no meaning in their market.
+				collar_bps: 1_000_000_000_000,
+				budgets: base.risk.budgets.map((budget) => ({
+					...budget,
+					max_orders_per_second: 1_000,
+					order_burst: 1_000,
+				})),
+				...changes,
+			},
 		};
 		chain.start();
 		return new RiskDesk({ folder, chain, wallet, config }, [server]);
@@ -186,6 +201,8 @@ export interface ActorOptions {
 	readonly openSegment?: OpenSegment;
 	/** False: nobody tells slots. */
 	readonly feed?: boolean;
+	/** False: nobody tells the market, until {@link RiskActor.tellMarket}. */
+	readonly market?: boolean;
 }
 
 type Heard = { readonly [E in EventName]?: Events[E][] };
@@ -210,11 +227,15 @@ export class RiskActor {
 	readonly signatures: Signature[] = [];
 	behaviour: Behaviour = "settle";
 	executorRecovers: boolean;
+	/** What the peer that stands where the feed is tells of the market. */
+	catalog: Catalog = catalog();
 	/** What the peer's transactions do besides carrying the memo. */
 	instructions: readonly Instruction[] = [];
 	readonly #desk: RiskDesk;
 	#timer: NodeJS.Timeout | null = null;
 	#stopped = false;
+	readonly #hasNoMarket: boolean;
+	#isMarketTold = false;
 
 	constructor(desk: RiskDesk, nodeID: string, options: ActorOptions) {
 		this.#desk = desk;
@@ -244,6 +265,8 @@ export class RiskActor {
 		this.broker.createService(
 			riskService(this.broker, { ...(options.openSegment && { openSegment: options.openSegment }) }),
 		);
+		this.#hasNoMarket = options.market === false;
+		if (!this.#hasNoMarket) this.tellMarket();
 		if (options.feed !== false) this.#timer = setInterval(() => this.tellSlot(), SLOT_MS);
 	}
 
@@ -252,6 +275,19 @@ export class RiskActor {
 	#hear(name: (typeof HEARD)[number], payload: never): void {
 		const heard = this.heard as Record<string, unknown[]>;
 		heard[name] = [...(heard[name] ?? []), payload];
+	}
+
+	/** From now on a feed answers what the market is. */
+	tellMarket(): void {
+		const answers = peer("feed", {
+			"feed.catalog": () => this.catalog,
+			"feed.snapshot": () => {
+				const { catalogEpoch, pools } = this.catalog;
+				this.#isMarketTold = true;
+				return { batch: batch(1, TICKS.slice(0, pools.length), { snapshot: true, catalogEpoch }) };
+			},
+		});
+		this.broker.createService(answers);
 	}
 
 	tellSlot(): void {
@@ -273,7 +309,7 @@ export class RiskActor {
 		await until(
 			async () => {
 				const { recovering } = await this.bus.call("risk.status");
-				return !recovering && this.#knowsExecutor();
+				return !recovering && this.#knowsExecutor() && (this.#isMarketTold || this.#hasNoMarket);
 			},
 			{ what: "risk to recover" },
 		);
@@ -322,6 +358,7 @@ export class RiskActor {
 			intentId,
 			pools: [],
 			lenders: [],
+			tipAccounts: MAINNET_TIP_ACCOUNTS,
 		});
 		const outcome = fill.reverted ? "reverted" : "landed";
 		return { intentId, outcome, signature, fill, executor: "peer", timings: {} };

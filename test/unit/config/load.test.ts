@@ -14,6 +14,13 @@ function violationsOf(environment: Record<string, string>): readonly Violation[]
 	throw new Error("the configuration was accepted");
 }
 
+/** A flat table of texts as TOML writes it in one line. */
+function tomlTable(values: object): string {
+	return `{${Object.entries(values)
+		.map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+		.join(", ")}}`;
+}
+
 function overlay(toml: string): string {
 	const file = join(mkdtempSync(join(tmpdir(), "mojo-config-")), "overlay.toml");
 	writeFileSync(file, toml);
@@ -76,14 +83,19 @@ describe("what is refused", () => {
 
 	test("a funding asset without limits, or that is not listed", () => {
 		const file = overlay('[strategies.cross_venue.minimum_profit]\nBONK = "1"\nDOGE = "1"\n');
-		expect(violationsOf({ MOJO_CONFIG: file }).map(({ key, expected }) => [key, expected])).toEqual([
+		const withoutBonk = loadConfig({ environment: {} }).risk.limits.filter(({ asset }) => asset !== "BONK");
+		const limits = `[${withoutBonk.map(tomlTable).join(", ")}]`;
+		expect(
+			violationsOf({ MOJO_CONFIG: file, MOJO__RISK__LIMITS: limits }).map(({ key, expected }) => [key, expected]),
+		).toEqual([
 			["strategies.cross_venue.minimum_profit.BONK", "expected risk.limits for BONK before it may fund a trade"],
 			["strategies.cross_venue.minimum_profit.DOGE", "expected a symbol listed under assets"],
 		]);
 	});
 
 	test("limits for an asset that is not listed", () => {
-		const limits = '[{asset="DOGE", max_intent_notional="1", max_in_flight_notional="1", max_daily_loss="1"}]';
+		const [usdc] = loadConfig({ environment: {} }).risk.limits;
+		const limits = `[${tomlTable({ ...usdc, asset: "DOGE" })}]`;
 		const keys = violationsOf({ MOJO__RISK__LIMITS: limits }).map(({ key }) => key);
 		expect(keys).toContain("risk.limits.0.asset");
 	});
@@ -96,9 +108,33 @@ describe("what is refused", () => {
 		expect(keys).toEqual(["data_pipeline.reconnect_max_ms", "networking.heartbeat_timeout_seconds"]);
 	});
 
-	test("live mode, with the reason", () => {
-		const [violation] = violationsOf({ MOJO__MODE: "live" });
-		expect(violation?.expected).toContain("armed");
+	test("live mode without what keeps money safe, and not with it", () => {
+		const keys = violationsOf({ MOJO__MODE: "live" }).map(({ key }) => key);
+		expect(keys).toEqual([
+			"security.keystore_path",
+			"security.create_wallet",
+			"localnet.enabled",
+			"security.arming_people",
+		]);
+		const key = "11111111111111111111111111111111";
+		const people = (...names: string[]) => names.map((name) => `{ name = "${name}", key = "${key}" }`).join(", ");
+		const live = {
+			MOJO__MODE: "live",
+			MOJO_KEYSTORE: "keystore.json",
+			MOJO__SECURITY__CREATE_WALLET: "false",
+			MOJO__LOCALNET__ENABLED: "false",
+		};
+		const twice = { ...live, MOJO__SECURITY__ARMING_PEOPLE: `[${people("ann", "bob")}]` };
+		expect(violationsOf(twice).map(({ key: at }) => at)).toEqual(["security.arming_people"]);
+		const other = people("bob").replaceAll(key, "So11111111111111111111111111111111111111112");
+		const two = { ...live, MOJO__SECURITY__ARMING_PEOPLE: `[${people("ann")}, ${other}]` };
+		expect(loadConfig({ environment: two }).mode).toBe("live");
+	});
+
+	test("a source of the passphrase that is none", () => {
+		expect(violationsOf({ MOJO_PASSPHRASE_SOURCE: "hunter2" })).toMatchObject([
+			{ key: "security.passphrase_source", expected: expect.stringContaining("file:<path>") },
+		]);
 	});
 
 	test("a token that is too short, without a word about the empty one's branch", () => {
@@ -106,8 +142,8 @@ describe("what is refused", () => {
 			{
 				source: "config/environments/development.toml",
 				key: "security.api_token",
-				expected: "expected at least 16 characters, or empty to have one made",
-				got: '"short"',
+				expected: "expected at least 16 characters, secret:<name>, or empty to have one made",
+				got: "something that is not shown here",
 			},
 		]);
 	});

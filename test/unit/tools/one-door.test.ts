@@ -23,7 +23,7 @@ test.each([
 	["performance.now()", "libs/clock.ts"],
 	["new Date()", "libs/clock.ts"],
 	["Math.random()", "libs/random.ts"],
-	['process.env["HOME"]', "config/load.ts"],
+	['process.env["HOME"]', "config/environment.ts"],
 ])("%s is sent to its one door", (code, door) => {
 	expect(lint(`export const planted = ${code};\n`)).toContain(door);
 });

@@ -1,4 +1,4 @@
-import { BLOCKHASH_WINDOW_SLOTS, SLOTS_PER_EPOCH } from "../../chain/types.ts";
+import { SLOTS_PER_EPOCH } from "../../chain/types.ts";
 import { addressOf } from "../params.ts";
 import { API_VERSION, type Methods, withContext } from "./method.ts";
 
@@ -49,15 +49,10 @@ export const clusterMethods: Methods = {
 	getIdentity: (chain) => ({ identity: chain.genesisHash }),
 	getSlotLeader: (chain) => chain.genesisHash,
 
-	/** No slot is ever contended here, so that no fee beyond the base fee is needed. */
+	/** What those who wrote to the accounts paid at least. */
 	getRecentPrioritizationFees: (chain, params) => {
 		const names = params.raw(0) === undefined ? [] : params.list(0, "the account addresses", MAX_FEE_ACCOUNTS);
-		for (const [index, name] of names.entries()) addressOf(name, `account address ${index}`);
-		const newest = chain.slot("confirmed");
-		const oldest = Math.max(chain.oldestSlot(), newest - BLOCKHASH_WINDOW_SLOTS + 1);
-		return Array.from({ length: newest - oldest + 1 }, (_, index) => ({
-			slot: oldest + index,
-			prioritizationFee: 0,
-		}));
+		const keys = names.map((name, index) => addressOf(name, `account address ${index}`));
+		return chain.recentFees(keys).map(({ slot, price }) => ({ slot, prioritizationFee: price }));
 	},
 };

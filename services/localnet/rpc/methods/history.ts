@@ -93,8 +93,9 @@ export const historyMethods: Methods = {
 		return slotsBetween(chain, Math.max(start, chain.oldestSlot()), newest).slice(0, limit);
 	},
 
-	getFirstAvailableBlock: (chain) => chain.oldestSlot(),
-	minimumLedgerSlot: (chain) => chain.oldestSlot(),
+	/** Asked by those who need history, so it speaks of transactions: blocks are known for fewer slots. */
+	getFirstAvailableBlock: (chain) => chain.historyFromSlot(),
+	minimumLedgerSlot: (chain) => chain.historyFromSlot(),
 };
 
 function block(chain: Chain, slot: number, config: Config): object {

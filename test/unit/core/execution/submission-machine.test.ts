@@ -1,27 +1,38 @@
 import { describe, expect, test } from "@jest/globals";
-import type { SubmissionState } from "../../../../core/execution/submission.ts";
-import { advance, isOutcome } from "../../../../core/execution/submission-machine.ts";
-
-const STATES: readonly SubmissionState[] = ["claimed", "signed", "sent", "landed", "reverted", "expired", "unknown"];
+import { SUBMISSION_STATES as STATES } from "../../../../core/execution/submission.ts";
+import { advance, isFinal, isOutcome, step } from "../../../../core/execution/submission-machine.ts";
 
 const ALLOWED = new Set([
+	"approved>claimed",
 	"claimed>signed",
 	"claimed>unknown",
+	"claimed>seen",
 	"claimed>landed",
 	"claimed>reverted",
 	"claimed>expired",
 	"signed>sent",
 	"signed>unknown",
+	"signed>seen",
 	"signed>landed",
 	"signed>reverted",
 	"signed>expired",
+	"sent>seen",
 	"sent>landed",
 	"sent>reverted",
 	"sent>expired",
 	"sent>unknown",
+	"seen>landed",
+	"seen>reverted",
+	"seen>expired",
+	"seen>unknown",
+	"unknown>seen",
 	"unknown>landed",
 	"unknown>reverted",
 	"unknown>expired",
+	"landed>finalized",
+	"landed>unknown",
+	"reverted>finalized",
+	"reverted>unknown",
 ]);
 
 const STEPS = STATES.flatMap((from) => STATES.map((to) => ({ from, to })));
@@ -35,7 +46,16 @@ describe("submission machine", () => {
 		expect(advance(from, to)).toEqual({ ok: true, value: to });
 	});
 
-	test("ends only by what the chain proves", () => {
+	test("an illegal step that is known when it is written does not compile", () => {
+		// @ts-expect-error an expired submission goes nowhere
+		expect(step("expired", "landed")).toBe("landed");
+		// @ts-expect-error nothing is sent before it is claimed
+		expect(step("approved", "sent")).toBe("sent");
+		expect(step("approved", "claimed")).toBe("claimed");
+	});
+
+	test("ends only by what the chain proves, and for good only when no fork can take it back", () => {
 		expect(STATES.filter(isOutcome)).toEqual(["landed", "reverted", "expired"]);
+		expect(STATES.filter(isFinal)).toEqual(["finalized", "expired"]);
 	});
 });

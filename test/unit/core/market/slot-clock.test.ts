@@ -52,6 +52,21 @@ describe("SlotClock", () => {
 		expect(clock.slotDurationMicros).toBe(1_000_000);
 	});
 
+	test("silence: so many slots, but not beyond 1.8 s, and never a single late slot", () => {
+		const clock = new SlotClock();
+		const pace = (slotMicros: number) => {
+			const first = clock.slot + 1;
+			for (let slot = first; slot < first + 40; slot++) clock.observe(slot, clock.observedAtMicros + slotMicros);
+			return clock.silenceMicros(5);
+		};
+		expect(clock.silenceMicros(4)).toBe(1_600_000);
+		expect(clock.silenceMicros(5)).toBe(1_800_000);
+		expect(pace(40_000)).toBe(200_000);
+		expect(pace(600_000)).toBe(1_800_000);
+		expect(pace(2_000_000)).toBe(4_000_000);
+		expect(clock.silenceMicros(1)).toBe(2_000_000);
+	});
+
 	test("a clock that stands still gives no sample", () => {
 		const clock = new SlotClock();
 		for (let slot = 0; slot < 10; slot++) clock.observe(slot, 7);

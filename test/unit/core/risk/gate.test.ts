@@ -13,6 +13,7 @@ import {
 	freshMarket,
 	intentId,
 	limits,
+	mintLimits,
 	NEW_YEAR,
 	openedLedger,
 	orderIntent,
@@ -42,9 +43,8 @@ function solLoss(maxDailyLoss: bigint) {
 }
 
 describe("gate: what it refuses", () => {
-	test("everything while halted, reducing, recovering or without a ledger, before looking at the intent", () => {
+	test("everything while halted, recovering or without a ledger, before looking at the intent", () => {
 		expect(code("garbage", { tradingState: "halted", recovered: false })).toBe("tradingHalted");
-		expect(code("garbage", { tradingState: "reducing", recovered: false })).toBe("reducingOnly");
 		expect(code("garbage", { recovered: false, ledgerFailure: "dead" })).toBe("recovering");
 		expect(code("garbage", { ledgerFailure: "dead" })).toBe("ledgerUnavailable");
 		expect(code("garbage")).toBe("malformedIntent");
@@ -250,6 +250,10 @@ describe("gate: what it approves", () => {
 				lastValidBlockHeight: 1_050,
 				riskEpoch: 0,
 				approvedAtMicros: NEW_YEAR,
+				tipLamports: 0n,
+				networkCost: intent.networkCost,
+				passages: intent.legs.map(({ pool, direction }) => ({ pool, direction })),
+				slot: SLOT,
 			},
 		});
 	});
@@ -274,8 +278,8 @@ describe("gate: what it approves", () => {
 					const chosen = {
 						...limits({ maxInFlight: 5 }),
 						byMint: new Map([
-							[USDC, { maxIntentNotional: 1_000n, maxInFlightNotional: 2_500n, maxDailyLoss: 400n }],
-							[SOL_MINT, { maxIntentNotional: 1n, maxInFlightNotional: 1n, maxDailyLoss: 60_000n }],
+							[USDC, mintLimits({ maxIntentNotional: 1_000n, maxInFlightNotional: 2_500n, maxDailyLoss: 400n })],
+							[SOL_MINT, mintLimits({ maxIntentNotional: 1n, maxInFlightNotional: 1n, maxDailyLoss: 60_000n })],
 						]),
 					};
 					const gate = view({ limits: chosen });

@@ -45,6 +45,20 @@ describe("malformed intents", () => {
 		["a deadline in fractions", { ...whole, deadlineMicros: 1.5 }, /deadlineMicros/],
 		["no timings", { ...whole, timings: undefined }, /timings/],
 		["null timings", { ...whole, timings: null }, /timings/],
+		["a field that nobody knows", { ...whole, urgent: true }, /^urgent is no field that is known$/],
+		["a loan with more to it", { ...whole, loan: { ...LOAN, rate: 1n } }, /^loan\.rate is no field/],
+		[
+			"a tip with more to it",
+			{ ...whole, tip: { account: USDC, lamports: 1n, note: "" } },
+			/^tip\.note is no field that is known$/,
+		],
+		["a leg with more to it", withLegs(first, { ...second, slippage: 5 }), /^legs\[1\]\.slippage is no field/],
+		["a stage that nobody knows", { ...whole, timings: { guessed: 1 } }, /^timings\.guessed is no field/],
+		["a stage at no time", { ...whole, timings: { found: Number.NaN } }, /^timings\.found is no time/],
+		["a stage before all time", { ...whole, timings: { found: -1 } }, /^timings\.found is no time/],
+		["a stage that is text", { ...whole, timings: { found: "now" } }, /^timings\.found is no time/],
+		["an expected profit beyond u64", { ...whole, expectedNetProfit: U64 + 1n }, /expectedNetProfit/],
+		["an expected loss beyond u64", { ...whole, expectedNetProfit: -U64 - 1n }, /expectedNetProfit/],
 		["a leg that is null", withLegs(first, null), /legs\[1\]\.is no object/],
 		["a leg without pool", withLegs({ ...first, pool: "" }, second), /legs\[0\]\.pool/],
 		["a leg without venue", withLegs({ ...first, venue: 4 }, second), /venue/],
@@ -166,4 +180,18 @@ describe("routes", () => {
 			}),
 		);
 	});
+});
+
+test("fields that are inherited are not the sender's, and stages may be there without a time", () => {
+	const inherited = Object.assign(Object.create({ urgent: true }), whole, { timings: { found: undefined } });
+	expect(findMalformation(inherited)).toBeNull();
+});
+
+test("more addresses than are remembered are still told from what is none", () => {
+	const digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+	for (let number = 0; number < 5_000; number++) {
+		const tail = digits[number % 58]! + digits[Math.floor(number / 58) % 58]! + digits[Math.floor(number / 3_364)]!;
+		expect(isAddress(USDC.slice(0, -3) + tail)).toBe(true);
+	}
+	expect([isAddress(USDC), isAddress(`${USDC.slice(0, -1)}0`), isAddress(BONK)]).toEqual([true, false, true]);
 });

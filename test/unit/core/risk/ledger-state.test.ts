@@ -117,7 +117,7 @@ describe("ledger: reservations and profit", () => {
 		expect(ledger.realisedToday(USDC, NEW_YEAR)).toBe(497n);
 		expect(ledger.realisedToday(USDC, NEW_YEAR - 1)).toBe(0n);
 		expect(ledger.realisedToday(BONK, NEW_YEAR)).toBe(0n);
-		expect(ledger.counters).toEqual({ landed: 1, reverted: 0, expired: 0, adopted: 2 });
+		expect(ledger.counters).toEqual({ landed: 1, reverted: 0, expired: 0, adopted: 2, reversed: 0 });
 	});
 
 	test("an expiry releases and counts, and books nothing", () => {

@@ -1,10 +1,12 @@
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
-import { checkIntent, type GateView } from "../../../../core/risk/gate.ts";
+import { checkIntent, type GateView, type PriceSource } from "../../../../core/risk/gate.ts";
+import { GrossExposure } from "../../../../core/risk/gross-exposure.ts";
 import type { Booking, LedgerRecord } from "../../../../core/risk/ledger-record.ts";
 import { LedgerState } from "../../../../core/risk/ledger-state.ts";
-import type { RiskLimits } from "../../../../core/risk/limits.ts";
+import type { MintLimits, RiskLimits } from "../../../../core/risk/limits.ts";
 import { MarketWatch } from "../../../../core/risk/market-watch.ts";
 import { OrderRate } from "../../../../core/risk/order-rate.ts";
+import type { StrategyBudget } from "../../../../core/risk/strategy-budget.ts";
 import type { OrderIntent, SwapLeg } from "../../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { Blockhash, IntentId, Signature } from "../../../../core/types/identifiers.ts";
@@ -13,6 +15,7 @@ export const USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v" as Address;
 export const BONK = "DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263" as Address;
 export const WALLET = "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM" as Address;
 export const BLOCKHASH = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM" as Blockhash;
+export const TIP_ACCOUNT = "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5" as Address;
 const POOL_1 = "So11111111111111111111111111111111111111113" as Address;
 const POOL_2 = "So11111111111111111111111111111111111111114" as Address;
 const RESERVE = "d4A2prbA2whesmvHaL88BH6Ewn5N4bTSU2Ze8P6Bc4Q" as Address;
@@ -72,6 +75,37 @@ export function orderIntent(changes: Partial<OrderIntent> & { amount?: bigint } 
 	};
 }
 
+/** A swap from holdings: USDC → SOL, `amount` for at least `minimum`. The tests' opened ledger holds both. */
+export function inventorySwap(
+	changes: Partial<OrderIntent> & {
+		amount?: bigint;
+		minimum?: bigint;
+		expected?: bigint;
+		mints?: readonly Address[];
+	} = {},
+): OrderIntent {
+	const { amount = 1_000n, minimum = 1_000n, expected = minimum, mints = [USDC, SOL_MINT], ...rest } = changes;
+	const legs = mints.slice(1).map((mintOut, index) =>
+		leg({
+			pool: index === 0 ? POOL_1 : POOL_2,
+			mintIn: mints[index] as Address,
+			mintOut,
+			amountIn: index === 0 ? amount : minimum,
+			minimumAmountOut: minimum,
+			expectedAmountOut: expected,
+		}),
+	);
+	return orderIntent({
+		cycle: "order",
+		fundingMint: mints[0] as Address,
+		loan: null,
+		legs,
+		minimumProfit: 0n,
+		networkCost: 0n,
+		...rest,
+	});
+}
+
 function leg(
 	changes: Pick<SwapLeg, "pool" | "mintIn" | "mintOut" | "amountIn" | "minimumAmountOut"> & Partial<SwapLeg>,
 ): SwapLeg {
@@ -84,17 +118,56 @@ function leg(
 	};
 }
 
+export function mintLimits(changes: Partial<MintLimits> = {}): MintLimits {
+	return {
+		maxIntentNotional: 10_000_000n,
+		maxInFlightNotional: 40_000_000n,
+		maxOrderSize: 20_000_000n,
+		maxPosition: 100_000_000_000n,
+		maxDailyLoss: 1_000n,
+		maxDrawdown: 1_000_000n,
+		...changes,
+	};
+}
+
+export function budget(changes: Partial<StrategyBudget> = {}): StrategyBudget {
+	const byMint = new Map(
+		[USDC, SOL_MINT, BONK].map((mint) => [mint, { maxInFlightNotional: 10n ** 15n, maxDailyLoss: 10n ** 15n }]),
+	);
+	return { ordersPerSecond: 1_000, orderBurst: 1_000, byMint, ...changes };
+}
+
+/** A market in which a base unit of each mint is worth one of any other, unless told. */
+export function pricesOf(told: Partial<PriceSource> = {}): PriceSource {
+	return { price: () => ({ amountIn: 1n, amountOut: 1n, rough: 1 }), value: (_mint, amount) => amount, ...told };
+}
+
 export function limits(changes: Partial<RiskLimits> = {}): RiskLimits {
 	return {
 		maxInFlight: 16,
+		maxMessagesPerSecond: 1_000_000,
+		messageBurst: 1_000_000,
 		maxOrdersPerSecond: 1_000,
 		orderBurst: 1_000,
 		staleAfterSlots: 4,
 		maxDeadlineAheadMicros: 500_000,
+		// So wide that no price is outside: tests of the collar give their own.
+		collarBps: 10n ** 15n,
+		quoteMints: [USDC],
+		maxGrossExposure: 10n ** 15n,
 		byMint: new Map([
-			[USDC, { maxIntentNotional: 10_000_000n, maxInFlightNotional: 40_000_000n, maxDailyLoss: 1_000n }],
-			[SOL_MINT, { maxIntentNotional: 10_000_000n, maxInFlightNotional: 40_000_000n, maxDailyLoss: 1_000_000_000n }],
+			[USDC, mintLimits({ maxPosition: null })],
+			[SOL_MINT, mintLimits({ maxDailyLoss: 1_000_000_000n, maxDrawdown: 1_000_000_000n })],
 		]),
+		costs: {
+			maxFeePerIntent: 1_000_000n,
+			maxTipPerIntent: 1_000_000n,
+			maxFeesPerHour: 1_000_000_000n,
+			maxTipsPerHour: 1_000_000_000n,
+			tipAccounts: new Set([TIP_ACCOUNT]),
+		},
+		budgets: new Map([["cross-venue", budget()]]),
+		throttle: { failures: 3, windowMicros: 60_000_000 },
 		listedMints: new Set([USDC, SOL_MINT]),
 		allowUnlistedMints: false,
 		...changes,
@@ -108,7 +181,8 @@ export function freshMarket(monotonicMicros = 0): MarketWatch {
 	return market;
 }
 
-export function openedLedger(): LedgerState {
+/** A ledger that was opened with 10 SOL and what is told besides. */
+export function openedLedger(held: Readonly<Record<string, bigint>> = {}): LedgerState {
 	const ledger = new LedgerState();
 	ledger.apply({
 		type: "opened",
@@ -116,7 +190,10 @@ export function openedLedger(): LedgerState {
 		genesisHash: "genesis",
 		wallet: WALLET,
 		slot: 10,
-		balances: [{ mint: SOL_MINT, amount: 10_000_000_000n }],
+		balances: [
+			{ mint: SOL_MINT, amount: 10_000_000_000n },
+			...Object.entries(held).map(([mint, amount]) => ({ mint: mint as Address, amount })),
+		],
 		accounts: [],
 		atMicros: NEW_YEAR,
 	});
@@ -126,6 +203,7 @@ export function openedLedger(): LedgerState {
 /** A gate's view in which a whole intent passes. */
 export function view(changes: Partial<GateView> = {}): GateView {
 	const chosen = changes.limits ?? limits();
+	const rate = (ordersPerSecond: number, burst: number) => new OrderRate({ ordersPerSecond, burst, nowMicros: 0 });
 	return {
 		limits: chosen,
 		tradingState: "active",
@@ -134,7 +212,14 @@ export function view(changes: Partial<GateView> = {}): GateView {
 		wallet: { address: WALLET },
 		ledger: openedLedger(),
 		market: freshMarket(),
-		orderRate: new OrderRate({ ordersPerSecond: chosen.maxOrdersPerSecond, burst: chosen.orderBurst, nowMicros: 0 }),
+		prices: pricesOf(),
+		exposure: new GrossExposure(chosen.quoteMints),
+		standing: { drawdown: () => 0n, throttled: () => null },
+		messageRate: rate(chosen.maxMessagesPerSecond, chosen.messageBurst),
+		orderRate: rate(chosen.maxOrdersPerSecond, chosen.orderBurst),
+		strategyRates: new Map(
+			[...chosen.budgets].map(([name, { ordersPerSecond, orderBurst }]) => [name, rate(ordersPerSecond, orderBurst)]),
+		),
 		nowMicros: NEW_YEAR,
 		monotonicMicros: 0,
 		...changes,

@@ -2,6 +2,7 @@ import { verify } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { getBase58Encoder, getTransactionDecoder } from "@solana/web3.js";
 import fc from "fast-check";
+import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
 import type { Blockhash } from "../../../../core/types/identifiers.ts";
 import { IntentSigner } from "../../../../libs/solana/intent-signer.ts";
 import { Wallet } from "../../../../libs/solana/keypair.ts";
@@ -13,8 +14,10 @@ import {
 	LARGEST_TRANSACTION_BYTES,
 	MessageTemplate,
 } from "../../../../libs/solana/message-template.ts";
+import { PolicyViolation } from "../../../../libs/solana/policed-wallet.ts";
 import { type Route, type RouteWallet, routeInstructions } from "../../../../libs/solana/route.ts";
 import { createSigner, generateSeed, publicKeyOf } from "../../../../libs/solana/signer.ts";
+import { policed } from "../../../support/policed.ts";
 import {
 	anyAddress,
 	anyValues,
@@ -46,6 +49,20 @@ function fresh(route: Route, wallet: RouteWallet, values: ExampleValues): Uint8A
 async function newWallet(seed = generateSeed()): Promise<Wallet> {
 	const publicKey = publicKeyOf(seed);
 	return new Wallet(publicKey, await createSigner(Buffer.concat([seed, publicKey])));
+}
+
+/** A signer that sets no limit, for trades over this route. */
+function signerOf(wallet: Wallet, { tipAccount }: Route): IntentSigner {
+	return new IntentSigner(policed(wallet, [USDC, BONK], tipAccount ? [tipAccount] : []));
+}
+
+/** Each leg takes what the one before it is sure to bring. */
+function chained(values: ExampleValues): ApprovedIntent {
+	const intent = asIntent(values);
+	const legs = intent.legs.map((leg, index) =>
+		index === 0 ? leg : { ...leg, amountIn: intent.legs[index - 1]?.minimumAmountOut as bigint },
+	);
+	return { ...intent, legs };
 }
 
 describe("message template", () => {
@@ -107,12 +124,14 @@ describe("message template", () => {
 		const route = exampleRoute();
 		const accounts = { ...exampleWallet(one.address) };
 		const [templateOne, templateTwo] = [template(route, accounts), template(route, accounts)];
-		const [signerOne, signerTwo] = [new IntentSigner(one), new IntentSigner(two)];
+		const [signerOne, signerTwo] = [signerOf(one, route), signerOf(two, route)];
+		signerOne.admit(templateOne, { route, tokenAccounts: accounts.tokenAccounts });
+		signerTwo.admit(templateTwo, { route, tokenAccounts: accounts.tokenAccounts });
 		fc.assert(
 			fc.property(anyValues, anyValues, (values, before) => {
-				signerTwo.sign(templateTwo, asIntent(before));
-				const signed = signerOne.sign(templateOne, asIntent(values));
-				expect(signerTwo.sign(templateTwo, asIntent(values))).toEqual(signed);
+				signerTwo.sign(templateTwo, chained(before));
+				const signed = signerOne.sign(templateOne, chained(values));
+				expect(signerTwo.sign(templateTwo, chained(values))).toEqual(signed);
 			}),
 			{ numRuns: 50 },
 		);
@@ -123,7 +142,12 @@ describe("message template", () => {
 		const route = exampleRoute();
 		const accounts = exampleWallet(wallet.address);
 		const [values] = fc.sample(anyValues, 1) as [ExampleValues];
-		const signed = new IntentSigner(wallet).sign(template(route, accounts), asIntent(values));
+		const whole = { ...values, legs: [...chained(values).legs] };
+		const signer = signerOf(wallet, route);
+		const checked = template(route, accounts);
+		expect(() => signer.sign(checked, chained(values))).toThrow(PolicyViolation);
+		signer.admit(checked, { route, tokenAccounts: accounts.tokenAccounts });
+		const signed = signer.sign(checked, chained(values));
 		const bytes = Buffer.from(signed.base64, "base64");
 		const decoded = getTransactionDecoder().decode(bytes);
 		expect(Object.keys(decoded.signatures)).toEqual([wallet.address]);
@@ -133,9 +157,7 @@ describe("message template", () => {
 		expect(verify(null, decoded.messageBytes as unknown as Uint8Array, { ...key, format: "jwk" }, signature)).toBe(
 			true,
 		);
-		expect(Buffer.from(decoded.messageBytes as unknown as Uint8Array).equals(fresh(route, accounts, values))).toBe(
-			true,
-		);
+		expect(Buffer.from(decoded.messageBytes as unknown as Uint8Array).equals(fresh(route, accounts, whole))).toBe(true);
 	});
 
 	test("refuses a blockhash that is not 32 bytes", () => {

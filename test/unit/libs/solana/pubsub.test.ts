@@ -157,6 +157,29 @@ describe("a server that misbehaves", () => {
 		expect(events[1]).toBe("lost: silent for 40 ms");
 	});
 
+	test("after this process stood still, what has arrived meanwhile is heard before anybody is judged", async () => {
+		let stoodStillMicros = 0;
+		const monotonicMicros = () => systemClock.monotonicMicros() + stoodStillMicros;
+		connect({ silenceMs: 2_000, clock: { ...systemClock, monotonicMicros } }).start();
+		await until(() => connections() === 1);
+		const pings = countPings(server.last);
+		stoodStillMicros = 60_000_000;
+		await until(() => pings() >= 2);
+		expect(events).toEqual(["connected"]);
+	});
+
+	test("a subscription may take longer to be answered than a socket may be silent", async () => {
+		server.answer = () => null;
+		connect({ silenceMs: 60, answerMs: 200 }).subscribe({
+			method: "slotSubscribe",
+			params: [],
+			onNotification: () => {},
+		});
+		client.start();
+		await until(() => events.length > 0);
+		expect(events[0]).toBe("failed: a request without an answer for 200 ms");
+	});
+
 	test("answers to pings keep a client alive that counts them, and do not where messages are due", async () => {
 		connect({ silenceMs: 60, aliveBy: "messages" }).start();
 		await until(() => connections() >= 2);

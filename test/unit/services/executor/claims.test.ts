@@ -51,7 +51,9 @@ describe("claims", () => {
 	test("open ones survive, ended ones do not", async () => {
 		const first = await takeFolder(options);
 		for (const index of [1, 2, 3]) await first.journal.claim(claim(index));
-		first.journal.end(claim(2).intentId, "landed");
+		first.journal.moved(claim(2).intentId, "sent", 1);
+		first.journal.end(claim(2).intentId, "finalized");
+		first.journal.moved(claim(3).intentId, "landed", 2);
 		await first.release();
 		const second = await takeFolder(options);
 		expect(second.folder).toBe(first.folder);

@@ -10,8 +10,12 @@ import type { Claim } from "../../../../services/executor/claim.ts";
 import { Executor } from "../../../../services/executor/executor.ts";
 import type { Follower } from "../../../../services/executor/follower.ts";
 import { Latencies } from "../../../../services/executor/latencies.ts";
+import { RiskAuthority } from "../../../../services/executor/risk-authority.ts";
+import { SigningGate } from "../../../../services/executor/signing-gate.ts";
 import { SubmissionRecord } from "../../../../services/executor/submission-record.ts";
 import { TradingStateView } from "../../../../services/executor/trading-state-view.ts";
+import { policed } from "../../../support/policed.ts";
+import { StandInRisk } from "../../../support/stand-in-risk.ts";
 import { anyAddress, BONK, exampleRoute, exampleWallet, USDC } from "../../libs/solana/example-route.ts";
 
 const route = exampleRoute();
@@ -22,6 +26,7 @@ const [out, back] = route.legs.map(({ pool }) => pool) as [
 ];
 const MINTS = [USDC, BONK].map((address) => ({ address, symbol: "X", decimals: 6, tokenProgram: address }));
 const MOST_IN_FLIGHT = 2;
+const EPOCH = 7;
 
 /** What happened, in order. */
 let events: string[];
@@ -33,11 +38,13 @@ let inFlight: number;
 let catalogRead: { readonly promise: Promise<void>; readonly resolve: () => void };
 let catalog: CatalogView;
 let tradingState: TradingStateView;
+let risk: StandInRisk;
+let authority: RiskAuthority;
 let executor: Executor;
 let wallet: Wallet;
 let stateChanges: number;
 
-beforeEach(() => {
+beforeEach(async () => {
 	[events, claims, signatures, micros, isDead, inFlight, stateChanges] = [[], [], 0, 1_000, false, 0, 0];
 	const publicKey = Uint8Array.from({ length: 32 }, (_, index) => index);
 	wallet = new Wallet(publicKey, {
@@ -52,12 +59,19 @@ beforeEach(() => {
 	catalog.set({ shard: "main", catalogEpoch: 1, pools: [out, back], mints: MINTS, lenders: [lender] });
 	tradingState = new TradingStateView();
 	become("active");
+	risk = await StandInRisk.open();
+	const clock = { epochMicros: () => micros, monotonicMicros: () => micros };
+	const epochs = { highest: EPOCH, remember: () => Promise.resolve() };
+	const onTrouble = (what: string) => void events.push(what);
+	authority = new RiskAuthority({ seal: risk.seal, epochs, clock, leaseMs: 3_000, onTrouble });
+	authority.offer(risk.lease(EPOCH, 3_000_000));
+	await turn();
 	executor = new Executor({
 		executor: "test",
-		wallet,
+		wallet: policed(wallet, [USDC]),
 		tokenAccounts: exampleWallet().tokenAccounts,
 		maxInFlight: MOST_IN_FLIGHT,
-		clock: { epochMicros: () => micros, monotonicMicros: () => micros },
+		clock,
 		claims: {
 			get dead() {
 				return isDead ? new Error("disk") : null;
@@ -66,10 +80,12 @@ beforeEach(() => {
 				events.push("claimed");
 				return new Promise((durable, failed) => void claims.push({ claim, durable, failed }));
 			},
+			moved: (_intentId, state) => void events.push(state),
 			end: (_intentId, end) => void events.push(end),
 		},
 		catalog,
-		tradingState,
+		gate: new SigningGate({ authority, tradingState, killSwitch: { raised: null }, arming: null }),
+		rehearsal: { counts: { wouldLand: 0, wouldRevert: 0, unknown: 0 }, run: async () => {} },
 		follower: {
 			get size() {
 				return inFlight;
@@ -85,7 +101,7 @@ beforeEach(() => {
 		} as unknown as Follower,
 		latencies: new Latencies(),
 		refreshCatalog: () => catalogRead.promise,
-		onTrouble: (what) => void events.push(what),
+		onTrouble,
 	});
 	executor.open();
 });
@@ -110,6 +126,10 @@ function breakDisk(): void {
 	isDead = true;
 }
 
+function letLeaseLapse(): void {
+	micros = 3_000_001 + 1_000;
+}
+
 function fillUp(): void {
 	inFlight = MOST_IN_FLIGHT;
 }
@@ -123,7 +143,7 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		expectedAmountOut: 1_100n,
 		observedSlot: 1,
 	});
-	return {
+	return risk.approve({
 		intentId: "0123456789abcdef" as IntentId,
 		strategy: "test",
 		cycle: "test",
@@ -146,10 +166,10 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		wallet: wallet.address,
 		blockhash: anyAddress() as string as Blockhash,
 		lastValidBlockHeight: 150,
-		riskEpoch: 0,
+		riskEpoch: EPOCH,
 		seal: "",
 		...changes,
-	};
+	});
 }
 
 const turn = () => new Promise((done) => setImmediate(done));
@@ -158,6 +178,7 @@ describe("before anything is signed", () => {
 	test.each([
 		["halted", "tradingHalted", halt],
 		["past its deadline", "deadlinePassed", passDeadline],
+		["without a lease of risk", "leaseLapsed", letLeaseLapse],
 		["stopping", "recovering", stop],
 		["dead claims", "journalUnavailable", breakDisk],
 		["as many in flight as allowed", "atCapacity", fillUp],
@@ -201,6 +222,7 @@ describe("while the claim is not durable", () => {
 	test.each([
 		["a halt", "tradingHalted", halt],
 		["the deadline", "deadlinePassed", passDeadline],
+		["the end of risk's lease", "leaseLapsed", letLeaseLapse],
 		["a stop", "recovering", stop],
 	] as const)("%s withdraws it", async (_what, code, make) => {
 		const ack = executor.execute(intent());
@@ -236,6 +258,7 @@ describe("while the catalog is read for an unknown pool", () => {
 	test.each([
 		["a halt", "tradingHalted", halt],
 		["the deadline", "deadlinePassed", passDeadline],
+		["the end of risk's lease", "leaseLapsed", letLeaseLapse],
 		["a stop", "recovering", stop],
 		["the last free place", "atCapacity", fillUp],
 	] as const)("%s comes first: not signed", async (_what, code, make) => {

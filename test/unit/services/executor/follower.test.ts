@@ -42,6 +42,7 @@ const node = {
 	transactions: new Map<Signature, ChainTransaction | Error>(),
 	blockHeight: 1,
 	isBehind: false,
+	cannotProve: false,
 	headReads: 0,
 	maySend: true,
 	sends: [] as (() => void)[],
@@ -51,6 +52,7 @@ const node = {
 let settlements: Settlement[];
 let states: SubmissionState[];
 let troubles: string[];
+let finalized: string[];
 let follower: Follower;
 
 beforeEach(() => {
@@ -59,19 +61,35 @@ beforeEach(() => {
 		transactions: new Map(),
 		blockHeight: 1,
 		isBehind: false,
+		cannotProve: false,
 		headReads: 0,
 		maySend: true,
 		sends: [],
 		confirmed: new Map(),
 		micros: 0,
 	});
-	[settlements, states, troubles] = [[], [], []];
+	[settlements, states, troubles, finalized] = [[], [], [], []];
 	follower = new Follower({
 		executor: "test",
 		chain: {
 			sights: async (signatures) => signatures.map((signature) => node.sights.get(signature) ?? "absent"),
-			provenAbsent: async (signatures) =>
-				new Set(node.isBehind ? [] : signatures.filter((signature) => !node.transactions.has(signature))),
+			inclusions: async (signatures) =>
+				signatures.map((signature) => {
+					const sight = node.sights.get(signature);
+					const { slot = 0, error = null } = (node.transactions.get(signature) ?? {}) as Partial<ChainTransaction>;
+					return sight && sight !== "absent"
+						? { slot, isReverted: error !== null, isFinalized: sight === "finalized" }
+						: null;
+				}),
+			provenAbsent: async (questions) => {
+				if (node.cannotProve) throw new Error("history from slot 900 on");
+				return new Set(
+					questions
+						.filter(({ lastValidBlockHeight }) => !node.isBehind && lastValidBlockHeight < node.blockHeight)
+						.map(({ signature }) => signature)
+						.filter((signature) => !node.transactions.has(signature)),
+				);
+			},
 			finalizedHead: async () => {
 				node.headReads++;
 				return { slot: node.blockHeight, blockHeight: node.blockHeight };
@@ -96,6 +114,7 @@ beforeEach(() => {
 		maySend: () => node.maySend,
 		onAdvanced: ({ state }) => void states.push(state),
 		onSettled: (settlement) => void settlements.push(settlement),
+		onFinalized: ({ claim: { intentId } }) => void finalized.push(intentId),
 		onTrouble: (what) => void troubles.push(what),
 	});
 });
@@ -112,6 +131,17 @@ describe("doubt", () => {
 		node.isBehind = false;
 		await follower.poll();
 		expect(settlements).toMatchObject([{ outcome: "expired", fill: null }]);
+	});
+
+	test("a node that cannot prove anything leaves it open, and is told; what it finds all the same is a landing", async () => {
+		const [a, b] = [claim("a"), claim("b")];
+		follower.recover([a, b]);
+		node.blockHeight = 101;
+		node.cannotProve = true;
+		node.transactions.set(b.signature, transaction(b.signature));
+		await follower.poll();
+		expect([settlements.map(({ intentId }) => intentId), follower.unknown]).toEqual([["b"], 1]);
+		expect(troubles).toEqual(["the end of 2 submissions is not proven: history from slot 900 on"]);
 	});
 
 	test("at its last valid height a submission can still land: no expiry", async () => {
@@ -236,5 +266,106 @@ describe("the end", () => {
 	test("an empty follower asks nothing", async () => {
 		await follower.poll();
 		expect(node.headReads).toBe(0);
+	});
+});
+
+describe("until no fork can take it back", () => {
+	const FINALITY_MICROS = 2_000_000;
+	const land = async (name: string) => {
+		const a = claim(name);
+		follower.begin(a, bytes(a));
+		node.sights.set(a.signature, "confirmed");
+		node.transactions.set(a.signature, transaction(a.signature));
+		await follower.poll();
+		return a;
+	};
+	const fork = async ({ signature }: Claim) => {
+		node.sights.delete(signature);
+		node.transactions.delete(signature);
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+	};
+
+	test("a landing whose block was dropped is open again, and sent again while its blockhash lives", async () => {
+		const a = await land("a");
+		node.blockHeight = 6;
+		await fork(a);
+		expect(states).toEqual(["sent", "landed", "unknown"]);
+		expect(troubles[0]).toContain("a fork dropped that block");
+		expect([follower.size, follower.unknown, node.sends.length, finalized]).toEqual([1, 1, 2, []]);
+	});
+
+	test("what was dropped and lands again is settled again; what never does expires", async () => {
+		const [a, b] = [await land("a"), await land("b")];
+		node.blockHeight = 6;
+		await fork(a);
+		await fork(b);
+		node.sights.set(a.signature, "confirmed");
+		node.transactions.set(a.signature, transaction(a.signature));
+		node.blockHeight = 101;
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+		expect(settlements.map(({ intentId, outcome }) => [intentId, outcome])).toEqual([
+			["a", "landed"],
+			["b", "landed"],
+			["a", "landed"],
+			["b", "expired"],
+		]);
+		expect(follower.size).toBe(0);
+	});
+
+	test("before the finalized chain has passed its slot, absence says nothing", async () => {
+		const a = await land("a");
+		node.blockHeight = 4;
+		await fork(a);
+		expect(states).toEqual(["sent", "landed"]);
+	});
+
+	test("a node that erred finds it again: the same end is told again, and nothing else", async () => {
+		const a = await land("a");
+		node.blockHeight = 6;
+		await fork(a);
+		node.sights.set(a.signature, "finalized");
+		node.transactions.set(a.signature, transaction(a.signature));
+		await follower.poll();
+		expect(settlements.map(({ outcome }) => outcome)).toEqual(["landed", "landed"]);
+	});
+
+	test("a finalized one is done, also when only the history still knows it", async () => {
+		const [a, b] = [await land("a"), await land("b")];
+		node.blockHeight = 6;
+		node.sights.set(a.signature, "finalized");
+		node.sights.delete(b.signature);
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+		expect(finalized.sort()).toEqual(["a", "b"]);
+		expect(states.filter((state) => state === "finalized")).toHaveLength(2);
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+		expect(finalized).toHaveLength(2);
+	});
+
+	test("one that a fork moved to another block is read again: there it may have done something else", async () => {
+		const a = await land("a");
+		node.transactions.set(a.signature, { ...transaction(a.signature, '"6001"'), slot: 7 });
+		node.sights.set(a.signature, "finalized");
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+		expect(settlements.map(({ outcome }) => outcome)).toEqual(["landed", "reverted"]);
+		expect(finalized).toEqual([]);
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+		expect(finalized).toEqual(["a"]);
+	});
+
+	test("a block that was only processed and is dropped: sent again, not settled", async () => {
+		const a = claim("a");
+		follower.begin(a, bytes(a));
+		node.sights.set(a.signature, "seen");
+		await follower.poll();
+		node.sights.delete(a.signature);
+		node.micros += FINALITY_MICROS;
+		await follower.poll();
+		expect([states, node.sends.length, settlements]).toEqual([["sent", "seen", "unknown"], 2, []]);
 	});
 });

@@ -57,4 +57,21 @@ describe("the trading state that an executor goes by", () => {
 		view.offer(record("reducing", 1));
 		expect(view.halt).toBeNull();
 	});
+
+	test("the kill switch outlasts every word of before, also where risk never heard of it", () => {
+		view.offer(record("active", 100));
+		view.kill("killed");
+		view.offer(record("active", 100));
+		view.offer(record("reducing", 99));
+		expect(view.halt).toBe("killed");
+	});
+
+	test("the kill switch outlasts risk's halt, and ends when a person resumes", () => {
+		view.offer(record("active", 100));
+		view.kill("killed");
+		view.offer(record("halted", 101));
+		expect([view.halt, view.isHaltedByRisk]).toEqual(["killed", true]);
+		view.offer(record("active", 102));
+		expect([view.halt, view.isHaltedByRisk]).toEqual([null, false]);
+	});
 });

@@ -3,13 +3,14 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { Errors, type ServiceBroker, type ServiceSchema } from "moleculer";
 import type { IntentTrace, SystemHealth } from "../../../../broker/contracts/monitor.ts";
-import type { TradingStateChange } from "../../../../broker/contracts/risk.ts";
+import type { StrategyEnabling, TradingStateChange } from "../../../../broker/contracts/risk.ts";
 import type { Config } from "../../../../config/schema.ts";
 import gatewayService from "../../../../services/gateway/gateway.service.ts";
 import {
 	books,
+	executorStatus,
 	intent,
 	peer,
 	position,
@@ -101,6 +102,22 @@ describe("what the gateway refuses", () => {
 		expect(halts).toBe(0);
 	});
 
+	test("a request that was meant for another host, as after a rebound name: 421, and nothing is done", async () => {
+		const { url } = await start([monitorPeer()]);
+		const { hostname, port } = new URL(url);
+		const status = (host: string) =>
+			new Promise((resolve, reject) => {
+				const path = "/";
+				const asked = httpRequest({ hostname, port, path, headers: { host }, agent: false }, (response) => {
+					response.resume();
+					resolve(response.statusCode);
+				});
+				asked.once("error", reject).end();
+			});
+		expect(await status("desk.evil.example")).toBe(421);
+		expect(await status(`localhost:${port}`)).toBe(200);
+	});
+
 	test("a limit that is no whole number in range: 400 naming it", async () => {
 		const { url } = await start([monitorPeer()]);
 		for (const limit of ["0", "-1", "101", "1.5", "ten", "", "1e1", "99999999999999999999", "1&limit=2"]) {
@@ -164,9 +181,12 @@ describe("what the gateway refuses", () => {
 			["POST", "/api/stream", "GET"],
 			["GET", "/api/halt", "POST"],
 			["GET", "/api/resume", "POST"],
-			["DELETE", "/api/status", "GET, HEAD, POST"],
-			["PUT", "/", "GET, HEAD, POST"],
-			["OPTIONS", "/api/status", "GET, HEAD, POST"],
+			["DELETE", "/api/status", "GET, HEAD"],
+			["DELETE", "/api/orders", "GET, HEAD, POST"],
+			["POST", "/api/orders/abcdefghij01", "GET, HEAD, DELETE"],
+			["GET", "/api/emergency-stop", "POST"],
+			["PUT", "/", "GET, HEAD, POST, DELETE"],
+			["OPTIONS", "/api/status", "GET, HEAD, POST, DELETE"],
 			["POST", "/", "GET, HEAD"],
 		];
 		for (const [method, path, allow] of refused) {
@@ -294,6 +314,79 @@ describe("what the gateway answers", () => {
 			{ by: "api", reason: "lunch" },
 			{ by: "api", reason: "back" },
 		]);
+	});
+
+	test("reduce reaches risk; what risk refuses for now is a conflict, with risk's own words", async () => {
+		const risk = peer("risk", {
+			"risk.reduce": (change) => stateRecord({ state: "reducing", ...change }),
+			"risk.resume": () => {
+				throw new Errors.MoleculerClientError("remove /data/HALT", 409, "KILL_SWITCH");
+			},
+		});
+		const { url } = await start([risk]);
+		const reduced = await fetch(`${url}/api/reduce`, command({ reason: "less" }));
+		expect([reduced.status, await json(reduced)]).toMatchObject([200, { state: "reducing", reason: "less" }]);
+		const refused = await fetch(`${url}/api/resume`, command({ reason: "back" }));
+		expect([refused.status, await json(refused)]).toEqual([
+			409,
+			{ error: { code: "conflict", message: "remove /data/HALT" } },
+		]);
+	});
+
+	test("a statement that arms is passed on as it is, and nothing else is; disarming needs none", async () => {
+		const heard: unknown[] = [];
+		const hear = (event: string) => [
+			event,
+			(context: { readonly params: unknown }) => heard.push([event, context.params]),
+		];
+		const listener = {
+			name: "listener",
+			events: Object.fromEntries(["executor.arming.signed", "executor.arming.withdrawn"].map(hear)),
+		};
+		const executor = peer("executor", { "executor.status": () => executorStatus() });
+		const { url } = await start([listener as never, executor]);
+		const statement = {
+			name: "ann",
+			build: "ab".repeat(32),
+			config: "cd".repeat(32),
+			signedAtMicros: 1,
+			expiresAtMicros: 2,
+			signature: "A".repeat(88),
+		};
+		for (const body of [{}, { ...statement, build: "x" }, { ...statement, signature: 7 }]) {
+			expect((await fetch(`${url}/api/arm`, command(body))).status).toBe(400);
+		}
+		for (const path of ["/api/arm", "/api/disarm"]) {
+			expect((await fetch(url + path, command(statement, "wrong token of the API"))).status).toBe(401);
+		}
+		expect((await fetch(`${url}/api/arm`, command(statement))).status).toBe(200);
+		expect((await fetch(`${url}/api/disarm`, command({}))).status).toBe(200);
+		expect(heard).toEqual([
+			["executor.arming.signed", statement],
+			["executor.arming.withdrawn", { by: "api" }],
+		]);
+		expect(await json(await fetch(`${url}/api/arming`))).toBeNull();
+	});
+
+	test("a strategy is enabled by its name and with a reason; without a name: 400 naming it", async () => {
+		const asked: StrategyEnabling[] = [];
+		const risk = peer("risk", {
+			"risk.enableStrategy": (enabling) => {
+				asked.push(enabling);
+				return { throttled: ["order"] };
+			},
+		});
+		const { url } = await start([risk]);
+		for (const strategy of [undefined, "", 7, "x".repeat(129)]) {
+			const refused = await fetch(`${url}/api/strategies/enable`, command({ reason: "mended", strategy }));
+			expect([refused.status, await json(refused)]).toEqual([
+				400,
+				{ error: { code: "badRequest", message: expect.stringContaining("strategy:") } },
+			]);
+		}
+		const enabled = await fetch(`${url}/api/strategies/enable`, command({ reason: "mended", strategy: "cross-venue" }));
+		expect([enabled.status, await json(enabled)]).toEqual([200, { throttled: ["order"] }]);
+		expect(asked).toEqual([{ by: "api", reason: "mended", strategy: "cross-venue" }]);
 	});
 
 	test("the dashboard and its chart library, under a policy without inline scripts", async () => {

@@ -19,7 +19,7 @@ const STATUS: SystemStatus = {
 	uptimeSeconds: 30,
 	feed: { pools: 6, updates: 1, stalePools: 0 },
 	strategy: { opportunities: 41, intents: 30 },
-	risk: { approved: 25, denied: 5, deniedByCode: {} },
+	risk: { approved: 25, denied: 5, deniedByCode: {}, uses: [], throttled: [] },
 	executor: { submitted: 24, landed: 20, reverted: 2, expired: 1, unknown: 0 },
 	books: books().lines,
 	latencyMicros: { receivedToSigned: { p50: 312, p99: 900, count: 20 } },
@@ -91,10 +91,11 @@ describe("the line of every few seconds", () => {
 
 describe("the books as a table", () => {
 	test("align, one mint a line", () => {
-		const lines = printBooks(books()).split("\n");
+		const [usdc, sol] = books().lines;
+		const lines = printBooks({ lines: [{ ...usdc!, tips: 2n, chain: usdc!.chain - 2n }, sol!] }).split("\n");
 		expect(lines).toHaveLength(3);
 		expect(new Set(lines.map((line) => line.length)).size).toBe(1);
-		expect(lines[1]).toMatch(/USDC +0\.000000 +1\.500000 +0\.000000 +0\.000100 +1\.499900 +0\.000000$/);
+		expect(lines[1]).toMatch(/USDC +0\.000000 +1\.500000 +0\.000000 +0\.000002 +0\.000100 +1\.499898 +0\.000000$/);
 		expect(widest(lines.join("\n"))).toBeLessThanOrEqual(COLUMNS);
 	});
 
@@ -110,7 +111,7 @@ describe("the books as a table", () => {
 	test("turn to one number a line where a line is too narrow", () => {
 		const huge = { opening: 10n ** 27n, fills: 10n ** 27n, decimals: 9, symbol: "HUGE" };
 		const text = printBooks({ lines: [bookLine(huge)] });
-		expect(text.split("\n")).toHaveLength(7);
+		expect(text.split("\n")).toHaveLength(8);
 		expect(text).toContain("  difference 0.000000000");
 		expect(widest(text)).toBeLessThanOrEqual(COLUMNS);
 	});

@@ -21,7 +21,10 @@ import type { OrderIntent } from "../../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { Blockhash, IntentId, Signature } from "../../../../core/types/identifiers.ts";
 import { systemClock } from "../../../../libs/clock.ts";
+import { KillSwitch } from "../../../../libs/kill-switch.ts";
 import { seededRandom } from "../../../../libs/random.ts";
+import { EnvironmentSecrets } from "../../../../libs/secrets/environment-secrets.ts";
+import { Vault } from "../../../../libs/secrets/vault.ts";
 
 export const SOL = "So11111111111111111111111111111111111111112" as Address;
 export const USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v" as Address;
@@ -69,6 +72,8 @@ export function testNode(config: Config = testConfig(), options: TestNodeOptions
 		random: seededRandom(7),
 		ticks: createTickStream({ namespace: "test", natsUrl: null, name: nodeID }),
 		nodeID,
+		vault: new Vault({ provider: new EnvironmentSecrets({}) }),
+		killSwitch: new KillSwitch({ dataFolder: config.data_folder, clock: systemClock }),
 		fatal: (error) => {
 			throw error;
 		},
@@ -213,6 +218,11 @@ export function riskStatus(change: Partial<RiskStatus> = {}): RiskStatus {
 		reverted: 2,
 		expired: 1,
 		unknown: 0,
+		uses: [
+			{ code: "maxInFlight", mint: null, strategy: null, used: 4n, limit: 16n },
+			{ code: "strategyDailyLoss", mint: USDC, strategy: "cross-venue", used: 0n, limit: 0n },
+		],
+		throttled: ["order"],
 		...change,
 	};
 }
@@ -230,6 +240,8 @@ export function executorStatus(change: Partial<ExecutorStatus> = {}): ExecutorSt
 		expired: 0,
 		unknown: 0,
 		refused: {},
+		closedBecause: null,
+		arming: null,
 		...change,
 	};
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
+import { SOL_MINT } from "../../../../core/execution/fill.ts";
 import { checkIntent } from "../../../../core/risk/gate.ts";
 import { Ledger } from "../../../../services/risk/ledger.ts";
 import { NEW_YEAR, orderIntent, settled, USDC, view, WALLET } from "../../core/risk/risk-world.ts";
@@ -39,7 +40,10 @@ test("after 20,000 records disk and start are those of the last segment, and the
 		genesisHash: "genesis",
 		wallet: WALLET,
 		slot: 1,
-		balances: [{ mint: USDC, amount: 5n }],
+		balances: [
+			{ mint: USDC, amount: 5n },
+			{ mint: SOL_MINT, amount: 1_000_000_000n },
+		],
 		accounts: [],
 		atMicros: NEW_YEAR,
 	});

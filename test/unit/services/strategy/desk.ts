@@ -3,7 +3,7 @@ import { Bus } from "../../../../broker/bus.ts";
 import type { Catalog } from "../../../../broker/contracts/feed.ts";
 import type { Verdict } from "../../../../broker/contracts/risk.ts";
 import type { StrategyEvents, StrategyStatus } from "../../../../broker/contracts/strategy.ts";
-import { attachRuntime, type Runtime } from "../../../../broker/runtime.ts";
+import { attachRuntime, type RuntimeParts } from "../../../../broker/runtime.ts";
 import { createTickStream } from "../../../../broker/tick-stream.ts";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
@@ -27,7 +27,7 @@ export function record(state: TradingState, changedAtMicros = 1): TradingStateRe
 /** A strategy actor on a real broker, between a feed and a risk that only speak their contracts. */
 export class Desk {
 	readonly broker: ServiceBroker;
-	readonly runtime: Runtime;
+	readonly runtime: RuntimeParts;
 	readonly bus: Bus;
 	readonly submitted: OrderIntent[] = [];
 	readonly told: StrategyEvents["strategy.intent.submitted"][] = [];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
 import { failure } from "../../../../core/types/result.ts";
-import { crossVenueParameters } from "../../../../services/strategy/settings.ts";
+import { crossVenueParameters, feePolicyParameters } from "../../../../services/strategy/settings.ts";
 import { SOL, USDC } from "../../core/market/market-fixture.ts";
 
 const CONFIG = loadConfig({ environment: {} });
@@ -57,4 +57,45 @@ test("amounts become base units of the asset, times become microseconds", () => 
 test("an intent is given up later than any call may take", () => {
 	const patient = { ...CONFIG, networking: { ...CONFIG.networking, request_timeout_ms: 60_000 } };
 	expect(crossVenueParameters(patient)).toMatchObject({ value: { inFlightTimeoutMicros: 120_000_000 } });
+});
+
+describe("the fee policy", () => {
+	test("takes its bounds from execution and risk, whichever is less", () => {
+		expect(feePolicyParameters(CONFIG)).toMatchObject({
+			ok: true,
+			value: {
+				floorMicroLamports: 1_000n,
+				maximumMicroLamports: 1_000_000n,
+				maximumFeeLamports: 2_000_000n,
+				computeUnitLimit: 250_000,
+				computeUnitMarginPercent: 15,
+				tip: { sharePercent: 20, minimumLamports: 1_000n, maximumLamports: 10_000_000n },
+			},
+		});
+		const risk = { ...CONFIG.risk, max_tip_per_intent: "0.000005" };
+		expect(feePolicyParameters({ ...CONFIG, risk })).toMatchObject({ value: { tip: { maximumLamports: 5_000n } } });
+	});
+
+	test("tips nobody without a block engine", () => {
+		const off = { ...CONFIG, block_engine: { ...CONFIG.block_engine, chain_endpoint: false } };
+		expect(feePolicyParameters(off)).toMatchObject({ value: { tip: null } });
+		const on = { ...off, block_engine: { ...off.block_engine, urls: ["https://engine.example"] } };
+		expect(feePolicyParameters(on)).toMatchObject({ value: { tip: { sharePercent: 20 } } });
+	});
+
+	test("is refused, naming every reason", () => {
+		const risk = {
+			...CONFIG.risk,
+			max_fee_per_intent: "0.0000000001",
+			max_tip_per_intent: "0.0000009",
+			tip_accounts: [],
+		};
+		expect(feePolicyParameters({ ...CONFIG, risk })).toEqual(
+			failure([
+				'risk.max_fee_per_intent: expected a decimal with at most 9 places, got "0.0000000001"',
+				"risk.tip_accounts: name the block engine's tip accounts, or switch block_engine off",
+				"execution.min_tip_lamports: 1000 is more than may be tipped, 900 (execution.max_tip_lamports, risk.max_tip_per_intent)",
+			]),
+		);
+	});
 });

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { FeePolicy, routeName } from "../../../../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../../../../core/execution/flash-loan.ts";
+import { tipAccountOf } from "../../../../../core/execution/tip.ts";
 import { Book } from "../../../../../core/market/book.ts";
 import type { PoolDescriptor } from "../../../../../core/market/pool.ts";
 import type { Tick, TickBatchHeader } from "../../../../../core/market/tick-batch.ts";
@@ -49,6 +51,7 @@ class Bench {
 			readonly pools?: readonly PoolDescriptor[];
 			readonly lenders?: readonly FlashLender[];
 			readonly parameters?: Partial<CrossVenueParameters>;
+			readonly fees?: FeePolicy;
 			/** Rows differ from fair ones by these. */
 			readonly ticks?: readonly (Partial<Tick> & { readonly poolIndex: number })[];
 		} = {},
@@ -58,6 +61,7 @@ class Bench {
 			parameters: { ...PARAMETERS, ...options.parameters },
 			venueOf: venueById,
 			nextIntentId: () => (this.#ids++).toString(36).padStart(16, "0") as IntentId,
+			...(options.fees && { fees: options.fees }),
 		});
 		this.#book = new Book({ catalogEpoch: 1, pools });
 		this.strategy.adopt({ book: this.#book, lenders: options.lenders ?? [lenderOf()] });
@@ -370,4 +374,87 @@ test("counts the cycles beyond the number that a pool may have", () => {
 	const pools = Array.from({ length: 10 }, (_, number) => poolOf({ number }));
 	bench = new Bench({ pools, parameters: { maximumCyclesPerPool: 4 } });
 	expect(bench.strategy.counters).toMatchObject({ cycles: 20, cyclesLeftOut: 70 });
+});
+
+describe("fees and tips", () => {
+	const ACCOUNTS = Array.from({ length: 8 }, (_, index) => addressOf(900 + index));
+	const policy = (change: Partial<ConstructorParameters<typeof FeePolicy>[0]> = {}) =>
+		new FeePolicy({
+			floorMicroLamports: 1_000n,
+			maximumMicroLamports: 100_000n,
+			maximumFeeLamports: 2_000_000n,
+			computeUnitLimit: 250_000,
+			computeUnitMarginPercent: 10,
+			staleAfterMicros: 1_000_000,
+			tip: { sharePercent: 20, minimumLamports: 1_000n, maximumLamports: 10_000_000n, accounts: ACCOUNTS },
+			...change,
+		});
+	const only = (proposals: readonly IntentProposal[]): IntentProposal => {
+		expect(proposals).toHaveLength(1);
+		return proposals[0]!;
+	};
+
+	test("a tip is a share of the profit, to the cycle's account, and the guard holds it", () => {
+		const plain = only(new Bench().update([dear()]));
+		const tipped = only(new Bench({ fees: policy() }).update([dear()]));
+		expect(
+			findMalformation({ ...tipped, deadlineMicros: 1, timings: { received: 0, decoded: 0, found: 0 } }),
+		).toBeNull();
+		expect(tipped.loan).toEqual(plain.loan);
+		const { account, lamports } = tipped.tip!;
+		expect(account).toBe(tipAccountOf(tipped.cycle, ACCOUNTS));
+		expect(lamports).toBe(10_000_000n);
+		// What is tipped is missing from the profit, to the unit, and stands in the guard.
+		expect(tipped.expectedNetProfit + tipped.networkCost).toBe(plain.expectedNetProfit + plain.networkCost);
+		const { amount, fee } = tipped.loan!;
+		const guard = amount + fee + tipped.networkCost + USDC_TERMS.minimumProfit;
+		expect(tipped.legs.at(-1)!.minimumAmountOut).toBe(guard);
+		expect(tipped.maximumFeeLamports).toBe(FEE_LAMPORTS);
+	});
+
+	test("a cycle whose profit the least tip eats is left alone", () => {
+		const expected = only(new Bench().update([dear()])).expectedNetProfit;
+		const funding = new Map([[USDC, { ...USDC_TERMS, minimumProfit: expected }]]);
+		expect(new Bench({ parameters: { funding } }).update([dear()])).toHaveLength(1);
+		expect(new Bench({ parameters: { funding }, fees: policy() }).update([dear()])).toEqual([]);
+	});
+
+	test("measured routes ask for their units and a margin, contended pools for their price, until it is stale", () => {
+		const fees = policy({ tip: null });
+		const desk = new Bench({ fees });
+		const first = only(desk.update([dear()]));
+		expect(first.computeUnitLimit).toBe(250_000);
+		fees.measured(routeName(first.loan!.reserve, first.legs), 100_000);
+		fees.observed([{ pool: first.legs[0]!.pool, microLamports: 20_000n }], 0);
+		desk.strategy.ended(first.intentId);
+		desk.nowMicros = 1_000_000;
+		const second = only(desk.update([dear()]));
+		expect(second.computeUnitLimit).toBe(110_000);
+		expect(second.computeUnitPriceMicroLamports).toBe(20_000n);
+		expect(second.maximumFeeLamports).toBe(5_000n + 2_200n);
+		desk.strategy.ended(second.intentId);
+		desk.nowMicros = 2_000_000;
+		expect(only(desk.update([dear()])).computeUnitPriceMicroLamports).toBe(1_000n);
+	});
+
+	test("trades that do not land make the next ones dearer", () => {
+		const fees = policy({ tip: null });
+		const desk = new Bench({ fees });
+		const first = only(desk.update([dear()]));
+		fees.settled(first.intentId, "expired", null);
+		desk.strategy.ended(first.intentId);
+		desk.nowMicros = 1_000_000;
+		expect(only(desk.update([dear()])).computeUnitPriceMicroLamports).toBe(1_250n);
+	});
+
+	test("another lender makes another route", () => {
+		const fees = policy({ tip: null });
+		const desk = new Bench({ fees });
+		const first = only(desk.update([dear()]));
+		fees.measured(routeName(first.loan!.reserve, first.legs), 100_000);
+		desk.strategy.ended(first.intentId);
+		desk.strategy.lendersChanged([lenderOf({ reserve: addressOf(777) })]);
+		desk.nowMicros = 1_000_000;
+		expect(only(desk.update([dear()])).computeUnitLimit).toBe(250_000);
+	});
 });

@@ -292,6 +292,8 @@ test("the history is bounded; an account's transactions are listed newest first,
 	expect(listed({ maxSlot: 7 })).toEqual([5, 4, 3]);
 	expect(chain.transaction(keys[2]!)).toBeNull();
 	expect(chain.historySize).toBe(5);
+	// The third went last of those that had to go: its slot is not complete any more.
+	expect(chain.historyFromSlot()).toBe(chain.getTransaction(signatures[3]!)!.slot);
 	expect(chain.getSignatureStatus(signatures[2]!)).toMatchObject({ err: null });
 	advance(chain, 160);
 	expect(signatures.map((signature) => chain.getSignatureStatus(signature)?.slot)).toEqual([

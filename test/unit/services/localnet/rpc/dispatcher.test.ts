@@ -452,6 +452,8 @@ test("blocks, their times and their ranges", () => {
 	for (let slot = 0; slot < 600; slot++) chain2.advanceSlot();
 	const younger = new Dispatcher({ chain: chain2, maxBatch: 1, onInternalError: () => {} });
 	expect(younger.answer({ jsonrpc: "2.0", id: 1, method: "getBlock", params: [5] })).toContain("-32009");
+	// No transaction has left the history, so that it proves absence back to the beginning.
+	expect(younger.answer({ jsonrpc: "2.0", id: 1, method: "getFirstAvailableBlock" })).toContain('"result":0');
 });
 
 test("the chain about itself", () => {

@@ -1,0 +1,266 @@
+import type { Address } from "../types/address.ts";
+import { failure, type Result, success } from "../types/result.ts";
+import { type LookupTables, type MessageInstruction, type ReadMessage, readMessage } from "./message-reader.ts";
+import {
+	ASSOCIATED_TOKEN_PROGRAM,
+	COMPUTE_BUDGET_PROGRAM,
+	LOOKUP_TABLE_PROGRAM,
+	MEMO_PROGRAM,
+	SYSTEM_PROGRAM,
+	TOKEN_INSTRUCTIONS,
+	TOKEN_PROGRAMS,
+	tokenInstructionOf,
+} from "./signable-instructions.ts";
+
+/** Whose accounts a message may touch. */
+export interface SigningContext {
+	readonly wallet: Address;
+	/** The wallet's own token accounts, also those that are only about to be made, and their mints. */
+	readonly ownAccounts: ReadonlyMap<Address, Address>;
+	/** Accounts of pools and lenders in the catalog that a swap or a loan may write to. */
+	readonly counterparties: ReadonlySet<Address>;
+	readonly lookupTables: LookupTables;
+}
+
+/** What differs from message to message of one shape. */
+export interface MessageValues {
+	readonly computeUnitLimit: number;
+	readonly computeUnitPriceMicroLamports: bigint;
+	readonly tipLamports: bigint;
+	/** What enters the first swap, in base units of the funding mint; 0 where nothing is swapped. */
+	readonly notional: bigint;
+	/** A swap takes another amount than the one before it is sure to bring. */
+	readonly brokenChain: boolean;
+}
+
+interface Offsets {
+	computeUnitLimit: number;
+	computeUnitPrice: number;
+	tipLamports: number;
+	/** Amount in, least amount out, of every swap. */
+	readonly swaps: number[];
+}
+
+const BLOCKHASH_BYTES = 32;
+const U64_BYTES = 8;
+const U32_BYTES = 4;
+const LONGEST_MEMO = 64;
+const MOST_COMPUTE_UNITS = 1_400_000;
+/** Tags of `ComputeBudgetInstruction` and the sizes of their data. */
+const SET_LIMIT = { tag: 2, size: 5 };
+const SET_PRICE = { tag: 3, size: 9 };
+/** `SystemInstruction::Transfer`: u32 tag, u64 lamports. */
+const TRANSFER = { tag: 2, size: 12, lamports: 4 };
+/** Address lookup table program: create, extend, deactivate, close; their accounts are table, authority, receiver. */
+const TABLE_TAGS: ReadonlySet<number> = new Set([0, 2, 3, 4]);
+
+/** A message whose shape may be signed, with any values that the limits allow. */
+export class CheckedMessage {
+	/** Null where nothing is swapped. */
+	readonly fundingMint: Address | null;
+	readonly #offsets: Offsets;
+	readonly #pristine: DataView;
+	/** Zero bytes where a value stands. */
+	readonly #mask: DataView;
+
+	/** Not for callers: use {@link checkMessage}. */
+	constructor(message: Uint8Array, parts: { mask: Uint8Array; offsets: Offsets; fundingMint: Address | null }) {
+		this.fundingMint = parts.fundingMint;
+		this.#offsets = parts.offsets;
+		this.#pristine = viewOf(message.slice());
+		this.#mask = viewOf(parts.mask);
+	}
+
+	/** Whether a message differs from the checked one in nothing but values. */
+	isSame(message: Uint8Array): boolean {
+		const [pristine, mask] = [this.#pristine, this.#mask];
+		const length = pristine.byteLength;
+		if (message.length !== length) return false;
+		const view = viewOf(message);
+		let difference = 0;
+		let at = 0;
+		for (; at + U32_BYTES <= length; at += U32_BYTES) {
+			difference |= (view.getUint32(at, true) ^ pristine.getUint32(at, true)) & mask.getUint32(at, true);
+		}
+		for (; at < length; at++) difference |= (view.getUint8(at) ^ pristine.getUint8(at)) & mask.getUint8(at);
+		return difference === 0;
+	}
+
+	/** The values in a message of this shape. */
+	valuesOf(message: Uint8Array): MessageValues {
+		const view = viewOf(message);
+		const { computeUnitLimit, computeUnitPrice, tipLamports, swaps } = this.#offsets;
+		let brokenChain = false;
+		for (let at = 2; at < swaps.length; at += 2) {
+			const brought = view.getBigUint64(swaps[at - 1] as number, true);
+			if (view.getBigUint64(swaps[at] as number, true) !== brought) brokenChain = true;
+		}
+		return {
+			computeUnitLimit: computeUnitLimit < 0 ? MOST_COMPUTE_UNITS : view.getUint32(computeUnitLimit, true),
+			computeUnitPriceMicroLamports: computeUnitPrice < 0 ? 0n : view.getBigUint64(computeUnitPrice, true),
+			tipLamports: tipLamports < 0 ? 0n : view.getBigUint64(tipLamports, true),
+			notional: swaps.length === 0 ? 0n : view.getBigUint64(swaps[0] as number, true),
+			brokenChain,
+		};
+	}
+}
+
+/**
+ * Whether a message does only what a trade, its preparations and its tip do: programs and their instructions from a
+ * list, and no writable account of a stranger.
+ *
+ * @returns or one phrase that says what it does beyond
+ */
+export function checkMessage(
+	message: Uint8Array,
+	context: SigningContext,
+	tipAccounts: ReadonlySet<Address>,
+): Result<CheckedMessage, string> {
+	const read = readMessage(message, context.lookupTables);
+	if (!read.ok) return failure(`the message cannot be read: ${read.error}`);
+	const check = new MessageCheck(read.value, context, tipAccounts);
+	const problem = check.run();
+	if (problem !== null) return failure(problem);
+	const mask = new Uint8Array(message.length).fill(0xff);
+	for (const [offset, length] of check.values) mask.fill(0, offset, offset + length);
+	return success(new CheckedMessage(message, { mask, offsets: check.offsets, fundingMint: check.fundingMint }));
+}
+
+class MessageCheck {
+	readonly offsets: Offsets = { computeUnitLimit: -1, computeUnitPrice: -1, tipLamports: -1, swaps: [] };
+	/** Where values stand: offset and length. */
+	readonly values: [number, number][] = [];
+	fundingMint: Address | null = null;
+	readonly #message: ReadMessage;
+	readonly #context: SigningContext;
+	readonly #tipAccounts: ReadonlySet<Address>;
+	/** Writable accounts that a checked instruction accounts for. */
+	readonly #known = new Set<Address>();
+	#loans = 0;
+
+	constructor(message: ReadMessage, context: SigningContext, tipAccounts: ReadonlySet<Address>) {
+		this.#message = message;
+		this.#context = context;
+		this.#tipAccounts = tipAccounts;
+	}
+
+	/** What is wrong with the message, or null. */
+	run(): string | null {
+		const { feePayer, signers, accounts, instructions, blockhashOffset } = this.#message;
+		const { wallet, ownAccounts, counterparties } = this.#context;
+		if (feePayer !== wallet) return `${feePayer} would pay, not the wallet`;
+		if (signers !== 1) return `${signers} signatures are asked for`;
+		this.values.push([blockhashOffset, BLOCKHASH_BYTES]);
+		for (const instruction of instructions) {
+			const problem = this.#instruction(instruction);
+			if (problem !== null) return problem;
+		}
+		for (const { address, isWritable } of accounts) {
+			if (!isWritable || address === wallet || ownAccounts.has(address)) continue;
+			if (counterparties.has(address) || this.#known.has(address)) continue;
+			return `${address} could be written to: it is neither the wallet's, nor a pool's or lender's of the catalog`;
+		}
+		if (this.#loans !== 0) return "a loan is not repaid";
+		return null;
+	}
+
+	#instruction(instruction: MessageInstruction): string | null {
+		const { program } = instruction;
+		if (TOKEN_INSTRUCTIONS.has(program)) return this.#trade(instruction);
+		switch (program) {
+			case COMPUTE_BUDGET_PROGRAM:
+				return this.#computeBudget(instruction);
+			case MEMO_PROGRAM:
+				return this.#memo(instruction);
+			case SYSTEM_PROGRAM:
+				return this.#tip(instruction);
+			case ASSOCIATED_TOKEN_PROGRAM:
+				return this.#tokenAccount(instruction);
+			case LOOKUP_TABLE_PROGRAM:
+				return this.#lookupTable(instruction);
+			default:
+				return `the program ${program} is not on the list`;
+		}
+	}
+
+	#computeBudget({ data, offset }: MessageInstruction): string | null {
+		const { offsets } = this;
+		if (data[0] === SET_LIMIT.tag && data.length === SET_LIMIT.size && offsets.computeUnitLimit < 0) {
+			offsets.computeUnitLimit = offset + 1;
+			this.values.push([offset + 1, U32_BYTES]);
+			return null;
+		}
+		if (data[0] === SET_PRICE.tag && data.length === SET_PRICE.size && offsets.computeUnitPrice < 0) {
+			offsets.computeUnitPrice = offset + 1;
+			this.values.push([offset + 1, U64_BYTES]);
+			return null;
+		}
+		return "an instruction of the compute budget is neither its limit nor its price, or comes twice";
+	}
+
+	#memo({ accounts, data, offset }: MessageInstruction): string | null {
+		if (accounts.length > 0 || data.length > LONGEST_MEMO) return "a memo is too long, or asks for accounts";
+		this.values.push([offset, data.length]);
+		return null;
+	}
+
+	/** The only lamports that leave the wallet by the system program. */
+	#tip({ accounts, data, offset }: MessageInstruction): string | null {
+		const [from, to] = accounts;
+		const tag = data.length === TRANSFER.size ? viewOf(data).getUint32(0, true) : -1;
+		if (tag !== TRANSFER.tag || accounts.length !== 2 || from?.address !== this.#context.wallet || !to) {
+			return "an instruction of the system program is no transfer from the wallet";
+		}
+		if (!this.#tipAccounts.has(to.address)) {
+			return `lamports would go to ${to.address}, which is no tip account (risk.tip_accounts)`;
+		}
+		if (this.offsets.tipLamports >= 0) return "two tips are paid";
+		this.offsets.tipLamports = offset + TRANSFER.lamports;
+		this.values.push([offset + TRANSFER.lamports, U64_BYTES]);
+		this.#known.add(to.address);
+		return null;
+	}
+
+	/** `Create` and `CreateIdempotent` of one of the wallet's own accounts (spl-associated-token-account). */
+	#tokenAccount({ accounts, data }: MessageInstruction): string | null {
+		const { wallet, ownAccounts } = this.#context;
+		const [payer, account, owner, mint, system, tokens] = accounts.map(({ address }) => address);
+		const isCreate = data.length === 0 || (data.length === 1 && (data[0] === 0 || data[0] === 1));
+		const isOwn = payer === wallet && owner === wallet && account !== undefined && ownAccounts.get(account) === mint;
+		if (isCreate && isOwn && system === SYSTEM_PROGRAM && TOKEN_PROGRAMS.has(tokens ?? "") && accounts.length === 6) {
+			return null;
+		}
+		return "an instruction of the associated token program makes no token account of the wallet's own";
+	}
+
+	#lookupTable({ accounts, data }: MessageInstruction): string | null {
+		const [table, authority, receiver] = accounts.map(({ address }) => address);
+		const tag = data.length >= U32_BYTES ? viewOf(data).getUint32(0, true) : -1;
+		const isOwn = authority === this.#context.wallet && (receiver === undefined || receiver === authority);
+		if (!TABLE_TAGS.has(tag) || !isOwn || table === undefined) {
+			return "an instruction of the lookup table program is not about a table of the wallet's own";
+		}
+		this.#known.add(table);
+		return null;
+	}
+
+	#trade({ program, accounts, data, offset }: MessageInstruction): string | null {
+		const kind = tokenInstructionOf(program, data);
+		if (!kind) return `an instruction of ${program} is neither a swap nor a flash loan`;
+		for (const at of kind.amounts) this.values.push([offset + at, U64_BYTES]);
+		if (kind.kind === "borrow") this.#loans++;
+		if (kind.kind === "repay") this.#loans--;
+		if (kind.kind !== "swap") return null;
+		for (const at of kind.amounts) this.offsets.swaps.push(offset + at);
+		const own = accounts.map(({ address }) => this.#context.ownAccounts.get(address)).filter((mint) => mint);
+		// What is paid comes first, in every venue's list.
+		const [paid, received] = own;
+		if (!paid || !received) return `a swap of ${program} does not lead from an account of the wallet to another`;
+		this.fundingMint ??= paid;
+		return null;
+	}
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+	return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,83 @@
+import type { IntentId } from "../types/identifiers.ts";
+import type { EndedIntent, LedgerCheckpoint, Reservation } from "./ledger-record.ts";
+import { OpenClaims } from "./open-claims.ts";
+
+/** How many ended intents are remembered, to tell a repetition from a contradiction. */
+const KEPT_ENDED = 2_048;
+/** An id stays known for so long after its deadline: a clock may step back by less. */
+const REPLAY_TOLERANCE_MICROS = 60_000_000;
+
+type Stored = Pick<LedgerCheckpoint, "open" | "approvedIds" | "ended">;
+
+/** What was approved: open until the chain has told how it ended, and known for a while afterwards. */
+export class Reservations {
+	readonly claims = new OpenClaims();
+	readonly #open = new Map<IntentId, Reservation>();
+	/** Deadlines by id: what was approved and could still be replayed. */
+	readonly #approvedIds: Map<IntentId, number>;
+	readonly #ended: Map<IntentId, EndedIntent>;
+
+	constructor(stored: Stored = { open: [], approvedIds: [], ended: [] }) {
+		for (const reservation of stored.open) this.#add(reservation);
+		this.#approvedIds = new Map(stored.approvedIds);
+		this.#ended = new Map(stored.ended);
+	}
+
+	get stored(): Stored {
+		return { open: [...this.#open.values()], approvedIds: [...this.#approvedIds], ended: [...this.#ended] };
+	}
+
+	get size(): number {
+		return this.#open.size;
+	}
+
+	get all(): Iterable<Reservation> {
+		return this.#open.values();
+	}
+
+	get(intentId: IntentId): Reservation | undefined {
+		return this.#open.get(intentId);
+	}
+
+	ended(intentId: IntentId): EndedIntent | undefined {
+		return this.#ended.get(intentId);
+	}
+
+	/** Whether an id is open, could still be replayed, or ended not long ago. */
+	knows(intentId: IntentId): boolean {
+		return this.#open.has(intentId) || this.#approvedIds.has(intentId) || this.#ended.has(intentId);
+	}
+
+	reserve(reservation: Reservation): void {
+		const { intentId, approvedAtMicros, deadlineMicros } = reservation;
+		this.#add(reservation);
+		for (const [id, otherDeadlineMicros] of this.#approvedIds) {
+			// Oldest first, and deadlines are bounded: the first that must stay ends the search.
+			if (otherDeadlineMicros + REPLAY_TOLERANCE_MICROS >= approvedAtMicros) break;
+			this.#approvedIds.delete(id);
+		}
+		this.#approvedIds.set(intentId, deadlineMicros);
+	}
+
+	/** Ends an open intent. */
+	end(reservation: Reservation, how: EndedIntent): void {
+		this.#open.delete(reservation.intentId);
+		this.claims.remove(reservation);
+		this.#ended.set(reservation.intentId, how);
+		for (const oldest of this.#ended.keys()) {
+			if (this.#ended.size <= KEPT_ENDED) break;
+			this.#ended.delete(oldest);
+		}
+	}
+
+	/** A fork took back how an intent had ended. */
+	reopen(reservation: Reservation): void {
+		this.#ended.delete(reservation.intentId);
+		this.#add(reservation);
+	}
+
+	#add(reservation: Reservation): void {
+		this.#open.set(reservation.intentId, reservation);
+		this.claims.add(reservation);
+	}
+}

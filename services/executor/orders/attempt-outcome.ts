@@ -1,0 +1,156 @@
+import type { Bus } from "../../../broker/bus.ts";
+import { fillFromTransaction } from "../../../core/execution/fill.ts";
+import type { Fill, Settlement } from "../../../core/execution/submission.ts";
+import { mintGiven, mintTaken, type OrderTerms } from "../../../core/orders/order.ts";
+import type { AttemptEnd, OrderAttempt } from "../../../core/orders/order-machine.ts";
+import type { Address } from "../../../core/types/address.ts";
+import type { Clock } from "../../../core/types/clock.ts";
+import type { IntentId, Signature } from "../../../core/types/identifiers.ts";
+import type { SolanaRpc } from "../../../libs/solana/rpc-router/rpc-router.ts";
+import { readTransaction } from "../../../libs/solana/transaction-reader.ts";
+
+export interface AttemptOutcomesOptions {
+	readonly bus: Pick<Bus, "call">;
+	readonly rpc: SolanaRpc;
+	readonly clock: Clock;
+	/** Of one request to the node. */
+	readonly timeoutMs: number;
+	readonly abortSignal: AbortSignal;
+	readonly wallet: () => Promise<Address>;
+}
+
+const ASK = { timeout: 2_000, retries: 0 };
+/** After its deadline and so much for clocks that differ, risk approves an intent no more. */
+const DEADLINE_TOLERANCE_MICROS = 2_000_000;
+/** A blockhash is accepted for so many blocks (Agave, `MAX_PROCESSING_AGE`). */
+const BLOCKHASH_LIFE_BLOCKS = 150;
+const HISTORY_PAGE = 500;
+/** More unknown history than this is nothing to page through: a person must look. */
+const MOST_PAGES = 100;
+/** Block times may be behind the wall clock by so much. */
+const BLOCK_TIME_TOLERANCE_SECONDS = 120;
+const MOST_MARKS = 4_096;
+
+/**
+ * Finds out how an attempt ended. Risk's ledger is asked first. What it does not know was never approved, or is
+ * forgotten, or was lost with the power: then only the chain can tell, and absence counts as proven when a block is
+ * final beyond the life of any blockhash that the attempt could have been bound to, and the wallet's history up to there
+ * does not have its memo.
+ */
+export class AttemptOutcomes {
+	readonly #options: AttemptOutcomesOptions;
+	/** Block height at which an intent could not be approved any more. */
+	readonly #marks = new Map<IntentId, bigint>();
+
+	constructor(options: AttemptOutcomesOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * The end of an attempt, or null while it is not certain.
+	 *
+	 * @throws when risk or the node cannot be asked: nothing is known then
+	 */
+	async find(attempt: OrderAttempt, terms: OrderTerms): Promise<AttemptEnd | null> {
+		const { intentId } = attempt;
+		const told = await this.#options.bus.call("risk.outcome", { intentId }, ASK);
+		if (told.status === "unknown") return this.#search(attempt, terms);
+		if (told.status !== "ended") return null;
+		switch (told.outcome) {
+			case "expired":
+				return { outcome: "notLanded" };
+			case "released":
+				return { outcome: "denied", code: null, detail: "nothing of it was signed" };
+			case "reverted":
+				return { outcome: "reverted", signature: told.signature };
+			case "landed":
+				if (told.signature === null) throw new Error(`risk tells no signature of ${intentId}, which landed`);
+				return this.#read(told.signature, attempt, terms);
+		}
+	}
+
+	async #read(signature: Signature, { intentId }: OrderAttempt, terms: OrderTerms): Promise<AttemptEnd> {
+		const { rpc } = this.#options;
+		const transaction = await readTransaction(rpc, signature, this.#bounds());
+		if (!transaction) throw new Error(`the node does not have ${signature}: it is read again later`);
+		const wallet = await this.#options.wallet();
+		const fill = fillFromTransaction(transaction, { wallet, intentId, pools: [], lenders: [] });
+		const end = endOfFill(fill, terms);
+		if (!end) throw new Error(`${signature} landed and did not trade what ${terms.orderId} asked for`);
+		return end;
+	}
+
+	async #search(attempt: OrderAttempt, terms: OrderTerms): Promise<AttemptEnd | null> {
+		const { clock, rpc } = this.#options;
+		const { intentId, deadlineMicros } = attempt;
+		if (clock.epochMicros() <= deadlineMicros + DEADLINE_TOLERANCE_MICROS) return null;
+		const mark = this.#marks.get(intentId) ?? (await this.#mark(intentId));
+		const final = await rpc.getEpochInfo({ commitment: "finalized" }).send(this.#bounds());
+		if (final.blockHeight <= mark + BigInt(BLOCKHASH_LIFE_BLOCKS)) return null;
+		const signature = await this.#inHistory(attempt, final.absoluteSlot);
+		const end: AttemptEnd = signature ? await this.#read(signature, attempt, terms) : { outcome: "notLanded" };
+		this.#marks.delete(intentId);
+		return end;
+	}
+
+	async #mark(intentId: IntentId): Promise<bigint> {
+		const height = await this.#options.rpc.getBlockHeight({ commitment: "processed" }).send(this.#bounds());
+		if (this.#marks.size < MOST_MARKS) this.#marks.set(intentId, height);
+		return height;
+	}
+
+	/** The wallet's own transaction that carries the attempt's memo, as told by a node that has seen a final slot. */
+	async #inHistory({ intentId, atMicros }: OrderAttempt, knownSlot: bigint): Promise<Signature | null> {
+		const { rpc } = this.#options;
+		const wallet = await this.#options.wallet();
+		const since = BigInt(Math.floor(atMicros / 1_000_000) - BLOCK_TIME_TOLERANCE_SECONDS);
+		let before: Signature | undefined;
+		for (let pages = 0; pages < MOST_PAGES; pages++) {
+			const page = await rpc
+				.getSignaturesForAddress(wallet, {
+					commitment: "confirmed",
+					limit: HISTORY_PAGE,
+					minContextSlot: knownSlot,
+					...(before && { before }),
+				})
+				.send(this.#bounds());
+			for (const { signature, memo, blockTime } of page) {
+				if (memo?.includes(intentId)) {
+					// Anyone may write an id into a memo; only the wallet itself pays for its trades.
+					const transaction = await readTransaction(rpc, signature as Signature, this.#bounds());
+					if (!transaction) throw new Error(`the node lists ${signature} and does not have it: it is read again later`);
+					if (transaction.memo === intentId && transaction.accountKeys[0] === wallet) return signature as Signature;
+				}
+				if (blockTime !== null && blockTime < since) return null;
+			}
+			if (page.length < HISTORY_PAGE) return null;
+			before = page.at(-1)?.signature as Signature;
+		}
+		throw new Error(`${wallet} has too many transactions since ${intentId} was tried: look it up by its memo`);
+	}
+
+	#bounds(): { readonly abortSignal: AbortSignal } {
+		const { abortSignal, timeoutMs } = this.#options;
+		return { abortSignal: AbortSignal.any([abortSignal, AbortSignal.timeout(timeoutMs)]) };
+	}
+}
+
+/** How a booked settlement ends an order's attempt; null when it does not tell what was filled. */
+export function endOfSettlement({ outcome, signature, fill }: Settlement, terms: OrderTerms): AttemptEnd | null {
+	switch (outcome) {
+		case "expired":
+			return { outcome: "notLanded" };
+		case "reverted":
+			return { outcome: "reverted", signature };
+		case "landed":
+			return fill ? endOfFill(fill, terms) : null;
+	}
+}
+
+function endOfFill({ reverted, signature, changes }: Fill, terms: OrderTerms): AttemptEnd | null {
+	if (reverted) return { outcome: "reverted", signature };
+	const changeOf = (wanted: Address): bigint => changes.find(({ mint }) => mint === wanted)?.fill ?? 0n;
+	const spent = -changeOf(mintGiven(terms));
+	const received = changeOf(mintTaken(terms));
+	return spent > 0n && received > 0n ? { outcome: "filled", spent, received, signature } : null;
+}

@@ -1,0 +1,44 @@
+import { expect, test } from "@jest/globals";
+import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
+import { buildCycles } from "../../../../core/market/cycles.ts";
+import { payFor } from "../../../../core/strategy/cross-venue/pay.ts";
+import { MAINNET_TIP_ACCOUNTS } from "../../../../libs/block-engine/tip-accounts.ts";
+import { CatalogView, routeKey } from "../../../../services/executor/catalog-view.ts";
+import { exampleRoute } from "../../libs/solana/example-route.ts";
+
+const ROUTE = exampleRoute();
+const POOLS = ROUTE.legs.map(({ pool }) => pool);
+const LENDER = ROUTE.lender as FlashLender;
+
+function viewOf(...tipAccounts: ConstructorParameters<typeof CatalogView>): CatalogView {
+	const view = new CatalogView(...tipAccounts);
+	view.set({ shard: "main", catalogEpoch: 1, pools: POOLS, mints: [], lenders: [LENDER] });
+	return view;
+}
+
+test("without a block engine the warm routes tip nobody", () => {
+	const routes = [...viewOf().twoLeggedRoutes()];
+	expect(routes).toHaveLength(2);
+	expect(routes.every(({ tipAccount }) => tipAccount === null)).toBe(true);
+});
+
+test("the warm routes are those that strategies will ask for, tip account included", () => {
+	const view = viewOf(MAINNET_TIP_ACCOUNTS);
+	const warm = new Set([...view.twoLeggedRoutes()].map(routeKey));
+	const terms = { sharePercent: 1, minimumLamports: 1n, maximumLamports: 1_000n, accounts: MAINNET_TIP_ACCOUNTS };
+	const { cycles } = buildCycles({ pools: POOLS, fundingMints: new Set([LENDER.mint]), maximumPerPool: 8 });
+	expect(cycles).toHaveLength(2);
+	for (const cycle of cycles) {
+		const payment = payFor({
+			cycle,
+			size: { netProfit: 1_000_000n },
+			fee: { computeUnitLimit: 1, computeUnitPriceMicroLamports: 0n, feeLamports: 5_000n },
+			price: { amount: 1n, lamports: 1n },
+			networkCost: 5_000n,
+			minimumProfit: 0n,
+			terms,
+		});
+		const legs = cycle.legs.map(({ poolIndex, direction }) => ({ pool: POOLS[poolIndex]!, direction }));
+		expect(warm).toContain(routeKey({ lender: LENDER, legs, tipAccount: payment!.tip!.account }));
+	}
+});
