@@ -99,7 +99,7 @@ export const configSchema = z.strictObject({
 		max_fees_per_hour: decimal,
 		max_tips_per_hour: decimal,
 		tip_accounts: z.array(base58Address),
-		throttle_failures: positiveInt,
+		throttle_failures: z.int().min(1).max(100),
 		throttle_window_seconds: positiveInt,
 		allow_unlisted_mints: z.boolean(),
 		limits: z

@@ -1,7 +1,8 @@
 import type { Address } from "../types/address.ts";
 import type { Signature } from "../types/identifiers.ts";
+import type { Booking } from "./booking.ts";
 import { Equity } from "./equity.ts";
-import type { Booking, BookingOrigin, LedgerCheckpoint } from "./ledger-record.ts";
+import type { BookingOrigin, LedgerCheckpoint } from "./ledger-record.ts";
 import { TotalsByMint } from "./mint-totals.ts";
 import { Positions } from "./positions.ts";
 import { Spending } from "./spending.ts";

@@ -1,6 +1,7 @@
 import type { Address } from "../types/address.ts";
-import type { BookedChange, Booking, Reservation } from "./ledger-record.ts";
+import type { BookedChange, Booking } from "./booking.ts";
 import type { PositionChange, Positions } from "./positions.ts";
+import type { Reservation } from "./reservation.ts";
 import { Tally } from "./tally.ts";
 
 /** What a booking does besides the sums of the books. With the other sign it is taken back exactly. */

@@ -1,4 +1,3 @@
-import type { ReferencePrice } from "../market/reference-prices.ts";
 import type { Address } from "../types/address.ts";
 import type { DenyCode } from "./deny-code.ts";
 import type { GrossExposure } from "./gross-exposure.ts";
@@ -6,14 +5,8 @@ import type { LedgerState } from "./ledger-state.ts";
 import type { RiskLimits } from "./limits.ts";
 import type { MarketWatch } from "./market-watch.ts";
 import type { OrderRate } from "./order-rate.ts";
+import type { PriceSource } from "./price-source.ts";
 import type { TradingState } from "./trading-state.ts";
-
-/** What mints are worth in each other, told by a replica of the market. Null where nothing fresh tells it. */
-export interface PriceSource {
-	price(mintIn: Address, mintOut: Address): ReferencePrice | null;
-	/** Rounded up. */
-	value(mint: Address, amount: bigint, quoteMint: Address): bigint | null;
-}
 
 /** How the desk has done so far. */
 export interface Standing {

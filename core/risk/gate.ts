@@ -3,7 +3,6 @@ import type { Address } from "../types/address.ts";
 import { type Denial, deny, type GateView } from "./gate-view.ts";
 import { checkIntentItself } from "./intent-checks.ts";
 import { findMalformation } from "./intent-shape.ts";
-import type { Reservation } from "./ledger-record.ts";
 import {
 	type Claim,
 	checkBudgets,
@@ -16,8 +15,10 @@ import {
 import type { UsableBlockhash } from "./market-watch.ts";
 import type { Passage } from "./pool-passages.ts";
 import { checkCollar, lossByGuard } from "./price-collar.ts";
+import type { Reservation } from "./reservation.ts";
 
-export type { Denial, GateView, PriceSource } from "./gate-view.ts";
+export type { Denial, GateView } from "./gate-view.ts";
+export type { PriceSource } from "./price-source.ts";
 
 /** What an approved intent is bound to and claims. */
 export interface Approval {

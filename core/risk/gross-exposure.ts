@@ -1,6 +1,6 @@
 import type { Address } from "../types/address.ts";
-import type { PriceSource } from "./gate-view.ts";
 import type { LedgerState } from "./ledger-state.ts";
+import type { PriceSource } from "./price-source.ts";
 
 /** A value in base units of the quote mint. */
 export interface Exposure {

@@ -1,64 +1,12 @@
 import type { SubmissionOutcome } from "../execution/submission.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId, Signature } from "../types/identifiers.ts";
+import type { Booking } from "./booking.ts";
 import type { BookingEffects } from "./booking-effects.ts";
 import type { EquityEntry } from "./equity.ts";
-import type { Passage } from "./pool-passages.ts";
 import type { Position } from "./positions.ts";
+import type { Reservation } from "./reservation.ts";
 import type { SpendingRecord } from "./spending.ts";
-
-/** The worst case of an approved intent: claimed from the limits until the chain has told how it ended. */
-export interface Reservation {
-	readonly intentId: IntentId;
-	readonly strategy: string;
-	readonly cycle: string;
-	readonly fundingMint: Address;
-	/** Base units of {@link fundingMint}. */
-	readonly notional: bigint;
-	/** What the lender keeps when it lands, base units of {@link fundingMint}. */
-	readonly loanFee: bigint;
-	/** What an attempt can cost, landed or reverted. */
-	readonly maximumFeeLamports: bigint;
-	readonly deadlineMicros: number;
-	/** The intent's only transaction is refused by the chain beyond this block height. */
-	readonly lastValidBlockHeight: number;
-	readonly riskEpoch: number;
-	readonly approvedAtMicros: number;
-	/** What it pays a leader when it lands. Absent: nothing. */
-	readonly tipLamports?: bigint;
-	/** {@link notional} is taken from the wallet's holdings, not borrowed. Absent: a loan pays. */
-	readonly isFromHoldings?: boolean;
-	/** What a swap from holdings is expected to bring. */
-	readonly receives?: { readonly mint: Address; readonly amount: bigint };
-	/** What a swap from holdings can lose by its guard, besides fee and tip; base units of {@link fundingMint}. */
-	readonly lossAtStake?: bigint;
-	/** Of a swap from holdings: the mints that count as cash. */
-	readonly cash?: readonly Address[];
-	/** What a cycle's guard covers of fees and tip, base units of {@link fundingMint}. Absent: nothing. */
-	readonly networkCost?: bigint;
-	/** The pools it goes through, and the newest slot when it was approved. */
-	readonly passages?: readonly Passage[];
-	readonly slot?: number;
-}
-
-/** What one transaction changed of one mint: `fill + transfer − loanFee − networkFee − tip`, base units. */
-export interface BookedChange {
-	readonly mint: Address;
-	readonly fill: bigint;
-	/** What was brought in or taken out without a trade: deposits, withdrawals, rents. Absent: nothing. */
-	readonly transfer?: bigint;
-	readonly loanFee: bigint;
-	readonly networkFee: bigint;
-	/** Absent: nothing. */
-	readonly tip?: bigint;
-}
-
-/** A transaction that the books contain. */
-export interface Booking {
-	readonly signature: Signature;
-	readonly slot: number;
-	readonly changes: readonly BookedChange[];
-}
 
 /** A token account of the wallet that the books count. */
 export interface TrackedAccount {
@@ -182,6 +130,9 @@ export interface LedgerCheckpoint {
 	readonly spending?: SpendingRecord;
 	/** Strategies that are off, and why. Absent: none. */
 	readonly throttled?: readonly (readonly [string, string])[];
+	/** When each strategy's last intents reverted or expired. Absent: never. */
+	readonly failures?: readonly (readonly [string, readonly number[]])[];
+	readonly newestMicros?: number;
 	/** Of the recent bookings. Absent, as in older checkpoints: those cannot be taken back. */
 	readonly origins?: readonly (readonly [Signature, BookingOrigin])[];
 	readonly positions?: readonly (readonly [Address, Position])[];

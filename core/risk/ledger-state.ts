@@ -1,23 +1,26 @@
 import type { Address } from "../types/address.ts";
 import type { IntentId, Signature } from "../types/identifiers.ts";
 import { Booked } from "./booked.ts";
+import type { Booking } from "./booking.ts";
 import { NO_EFFECTS, tradeEffects } from "./booking-effects.ts";
+import { MOST_FAILURES } from "./failure-throttle.ts";
 import type {
-	Booking,
 	BookingOrigin,
 	EndedIntent,
 	LedgerCheckpoint,
 	LedgerCounters,
 	LedgerRecord,
 	MintTotals,
-	Reservation,
 	TrackedAccount,
 } from "./ledger-record.ts";
 import type { OpenClaims } from "./open-claims.ts";
 import type { Position } from "./positions.ts";
+import type { Reservation } from "./reservation.ts";
 import { Reservations } from "./reservations.ts";
 import type { Spending } from "./spending.ts";
 
+/** Strategies whose failures are remembered: far more than any configuration names. */
+const KEPT_STRATEGIES = 256;
 const NO_COUNTERS: LedgerCounters = { landed: 0, reverted: 0, expired: 0, adopted: 0, reversed: 0 };
 
 /**
@@ -40,6 +43,10 @@ export class LedgerState {
 	/** Holdings as they were worked out since the last booking. */
 	readonly #held = new Map<Address, bigint>();
 	#revision = 0;
+	/** The time of the newest booking: the ledger's days never go back, whatever the clock does. */
+	#newestMicros = 0;
+	/** By strategy: when its last intents reverted or expired, oldest first. */
+	#failures = new Map<string, readonly number[]>();
 
 	get genesisHash(): string {
 		return this.#genesisHash;
@@ -144,6 +151,11 @@ export class LedgerState {
 	/** Why a strategy is off, or null. */
 	throttled(strategy: string): string | null {
 		return this.#throttled.get(strategy) ?? null;
+	}
+
+	/** When a strategy's last intents reverted or expired, oldest first, microseconds since the Unix epoch. */
+	failuresOf(strategy: string): readonly number[] {
+		return this.#failures.get(strategy) ?? [];
 	}
 
 	/** Strategies that are off. */
@@ -265,6 +277,7 @@ export class LedgerState {
 				break;
 			case "enabled":
 				this.#throttled.delete(record.strategy);
+				this.#failures.delete(record.strategy);
 				break;
 			case "tracked":
 				this.#accounts.set(record.account.account, record.account);
@@ -297,6 +310,8 @@ export class LedgerState {
 			...this.#booked.stored,
 			counters: this.#counters,
 			throttled: [...this.#throttled],
+			failures: [...this.#failures],
+			newestMicros: this.#newestMicros,
 		};
 	}
 
@@ -311,7 +326,8 @@ export class LedgerState {
 	}
 
 	#applySettled(record: Extract<LedgerRecord, { type: "settled" }>): void {
-		const { intentId, outcome, signature, booking, atMicros } = record;
+		const { intentId, outcome, signature, booking } = record;
+		const atMicros = this.#moment(record.atMicros);
 		const reservation = this.#end(intentId, { outcome, signature });
 		if (booking) {
 			const effects = tradeEffects(booking, reservation, this.#booked.positions);
@@ -319,9 +335,12 @@ export class LedgerState {
 			this.#holdingsChanged();
 		}
 		this.#count(outcome, 1);
+		if (outcome !== "landed") this.#fail(reservation.strategy, atMicros);
 	}
 
-	#applyAdopted({ booking, intentId, atMicros }: Extract<LedgerRecord, { type: "adopted" }>): void {
+	#applyAdopted(record: Extract<LedgerRecord, { type: "adopted" }>): void {
+		const { booking, intentId } = record;
+		const atMicros = this.#moment(record.atMicros);
 		const effects = intentId === null ? NO_EFFECTS : tradeEffects(booking, null, this.#booked.positions);
 		this.#booked.book(booking, { outcome: null, reservation: null, effects, atMicros });
 		this.#holdingsChanged();
@@ -335,6 +354,22 @@ export class LedgerState {
 		this.#count(outcome ?? "adopted", -1);
 		this.#count("reversed", 1);
 		if (reservation) this.#reservations.reopen(reservation);
+	}
+
+	#moment(atMicros: number): number {
+		this.#newestMicros = Math.max(this.#newestMicros, atMicros);
+		return this.#newestMicros;
+	}
+
+	#fail(strategy: string, atMicros: number): void {
+		const times = [...(this.#failures.get(strategy) ?? []), atMicros].slice(-MOST_FAILURES);
+		// The strategy that failed last comes last.
+		this.#failures.delete(strategy);
+		this.#failures.set(strategy, times);
+		for (const oldest of this.#failures.keys()) {
+			if (this.#failures.size <= KEPT_STRATEGIES) break;
+			this.#failures.delete(oldest);
+		}
 	}
 
 	#end(intentId: IntentId, how: EndedIntent): Reservation {
@@ -367,6 +402,8 @@ export class LedgerState {
 		this.#opening = new Map(state.opening);
 		this.#accounts = new Map(state.accounts.map((account) => [account.account, account]));
 		this.#throttled = new Map(state.throttled);
+		this.#failures = new Map(state.failures);
+		this.#newestMicros = state.newestMicros ?? 0;
 		this.#reservations = new Reservations(state);
 		this.#booked = new Booked(state);
 		this.#holdingsChanged();

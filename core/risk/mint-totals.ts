@@ -1,5 +1,6 @@
 import type { Address } from "../types/address.ts";
-import type { BookedChange, MintTotals } from "./ledger-record.ts";
+import type { BookedChange } from "./booking.ts";
+import type { MintTotals } from "./ledger-record.ts";
 
 const MICROS_PER_DAY = 86_400_000_000;
 
@@ -38,7 +39,10 @@ export class TotalsByMint {
 	/** Profit (negative: loss) of trades on the UTC day of a moment, base units of the mint. */
 	realisedToday(mint: Address, nowMicros: number): bigint {
 		const totals = this.#totals.get(mint);
-		return totals && totals.day === dayOf(nowMicros) ? totals.realisedOfDay : 0n;
+		const day = dayOf(nowMicros);
+		if (!totals || totals.day < day) return 0n;
+		// A clock that stepped back over midnight forgets no loss, and lends no profit.
+		return totals.day > day && totals.realisedOfDay > 0n ? 0n : totals.realisedOfDay;
 	}
 
 	/** A transaction's change of a mint is in the books from now on; with sign −1 no more. */

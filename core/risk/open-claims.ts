@@ -1,7 +1,7 @@
 import { SOL_MINT } from "../execution/fill.ts";
 import type { Address } from "../types/address.ts";
-import type { Reservation } from "./ledger-record.ts";
 import { type Passage, PoolPassages } from "./pool-passages.ts";
+import type { Reservation } from "./reservation.ts";
 import { Tally } from "./tally.ts";
 
 const NO_PASSAGES: readonly Passage[] = [];

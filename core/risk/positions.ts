@@ -98,7 +98,12 @@ export class Positions {
 	}
 }
 
-/** @param dividend from 0 */
+/**
+ * Rounded up. A cost is below 0 when a fork took back a purchase of which a part had been sold.
+ *
+ * @param divisor above 0
+ */
 function ceilDiv(dividend: bigint, divisor: bigint): bigint {
-	return (dividend + divisor - 1n) / divisor;
+	const quotient = dividend / divisor;
+	return dividend % divisor > 0n ? quotient + 1n : quotient;
 }

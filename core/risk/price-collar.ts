@@ -1,6 +1,7 @@
 import type { ReferencePrice } from "../market/reference-prices.ts";
 import type { OrderIntent, SwapLeg } from "../strategy/order-intent.ts";
-import { type Denial, deny, type PriceSource } from "./gate-view.ts";
+import { type Denial, deny } from "./gate-view.ts";
+import type { PriceSource } from "./price-source.ts";
 
 const BPS = 10_000n;
 /** Doubles decide only what is further inside the collar than their rounding could ever be. */

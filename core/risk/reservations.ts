@@ -1,6 +1,7 @@
 import type { IntentId } from "../types/identifiers.ts";
-import type { EndedIntent, LedgerCheckpoint, Reservation } from "./ledger-record.ts";
+import type { EndedIntent, LedgerCheckpoint } from "./ledger-record.ts";
 import { OpenClaims } from "./open-claims.ts";
+import type { Reservation } from "./reservation.ts";
 
 /** How many ended intents are remembered, to tell a repetition from a contradiction. */
 const KEPT_ENDED = 2_048;

@@ -34,6 +34,7 @@ function findFillMalformation(
 		if (typeof change.loanFee !== "bigint" || change.loanFee < 0n) return "a change's loanFee is no bigint from 0";
 		if (typeof change.networkFee !== "bigint" || change.networkFee < 0n)
 			return "a change's networkFee is no bigint from 0";
+		if (typeof change.tip !== "bigint" || change.tip < 0n) return "a change's tip is no bigint from 0";
 	}
 	return null;
 }

@@ -1,5 +1,5 @@
 import type { Address } from "../types/address.ts";
-import type { BookedChange } from "./ledger-record.ts";
+import type { BookedChange } from "./booking.ts";
 import { RollingHour } from "./rolling-hour.ts";
 
 const MICROS_PER_DAY = 86_400_000_000;
@@ -65,7 +65,10 @@ export class Spending {
 	/** Profit (negative: loss) of a strategy's trades on the UTC day of a moment, base units of the mint. */
 	realisedToday(strategy: string, mint: Address, nowMicros: number): bigint {
 		const known = this.#days.get(strategy)?.get(mint);
-		return known && known.day === dayOf(nowMicros) ? known.realised : 0n;
+		const day = dayOf(nowMicros);
+		if (!known || known.day < day) return 0n;
+		// A clock that stepped back over midnight forgets no loss, and lends no profit.
+		return known.day > day && known.realised > 0n ? 0n : known.realised;
 	}
 
 	get record(): SpendingRecord {

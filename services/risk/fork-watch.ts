@@ -1,4 +1,5 @@
-import type { Booking, TrackedAccount } from "../../core/risk/ledger-record.ts";
+import type { Booking } from "../../core/risk/booking.ts";
+import type { TrackedAccount } from "../../core/risk/ledger-record.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
@@ -14,6 +15,8 @@ export interface ForkWatchOptions {
 	readonly logger: RiskLogger;
 	/** A booking's block can never vanish. */
 	readonly onFinal: (signature: Signature) => void;
+	/** A booking is in no block and cannot be taken back: a person must look. */
+	readonly onIrreversible: (reason: string) => void;
 	/** A booking was taken back. Its transaction may be in another block, and the intent it ended is open again. */
 	readonly onReversed: (signature: Signature, intentId: IntentId | null) => void;
 }
@@ -84,7 +87,7 @@ export class ForkWatch {
 			if (this.#stopped) return;
 			const inclusion = inclusions[index] ?? null;
 			if (inclusion && isWhereBooked(inclusion, booking, ledger)) this.#finalize(booking.signature);
-			else if (inclusion || (await this.#isNowhere(booking))) this.#reverse(booking, inclusion?.slot ?? null);
+			else if (inclusion || (await this.#isNowhere(booking))) this.#remove(booking, inclusion?.slot ?? null);
 		}
 		this.#advance(finalizedSlot);
 	}
@@ -106,10 +109,15 @@ export class ForkWatch {
 		return true;
 	}
 
-	#reverse({ signature, slot }: Booking, movedTo: number | null): void {
-		const { ledger, clock, logger, onReversed } = this.#options;
+	#remove({ signature, slot }: Booking, movedTo: number | null): void {
+		const { ledger, clock, logger, onIrreversible, onReversed } = this.#options;
 		// An executor's telling may have come first, or a proof.
 		if (!ledger.state.hasBooked(signature)) return;
+		if (!ledger.state.originOf(signature)) {
+			this.#final.add(signature);
+			onIrreversible(`a fork dropped ${signature}, which an older version booked: the books cannot take it back`);
+			return;
+		}
 		const intentId = ledger.state.originOf(signature)?.reservation?.intentId ?? null;
 		ledger.record({ type: "reversed", signature, atMicros: clock.epochMicros() });
 		const where = movedTo === null ? "and it is in none of the finalized chain" : `and it is in slot ${movedTo} now`;

@@ -3,7 +3,7 @@ import { fillFromTransaction } from "../../core/execution/fill.ts";
 import type { FlashLender } from "../../core/execution/flash-loan.ts";
 import type { Fill } from "../../core/execution/submission.ts";
 import type { PoolDescriptor } from "../../core/market/pool.ts";
-import type { Reservation } from "../../core/risk/ledger-record.ts";
+import type { Reservation } from "../../core/risk/reservation.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type IntentId, isIntentId, type Signature } from "../../core/types/identifiers.ts";
 import { SETUP_MEMO } from "../../libs/solana/memo.ts";

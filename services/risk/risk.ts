@@ -370,6 +370,7 @@ export class Risk {
 			clock: runtime.clock,
 			logger,
 			onFinal: (signature) => this.#settlements?.finalized(signature),
+			onIrreversible: (reason) => this.#haltBySystem(`The books are wrong: ${reason}.`),
 			onReversed: (signature, intentId) => {
 				this.#settlements?.reversed(signature);
 				this.#bookKeeper?.bookingReversed();

@@ -1,5 +1,6 @@
 import type { Fill, Settlement } from "../../core/execution/submission.ts";
-import type { BookedChange, Booking, EndedIntent } from "../../core/risk/ledger-record.ts";
+import type { BookedChange, Booking } from "../../core/risk/booking.ts";
+import type { EndedIntent } from "../../core/risk/ledger-record.ts";
 import { findSettlementMalformation } from "../../core/risk/settlement-shape.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";

@@ -1,7 +1,7 @@
 import { Errors } from "moleculer";
 import type { StrategyEnabling } from "../../broker/contracts/risk.ts";
 import type { SubmissionOutcome } from "../../core/execution/submission.ts";
-import { FailureThrottle } from "../../core/risk/failure-throttle.ts";
+import { hasFailedTooOften } from "../../core/risk/failure-throttle.ts";
 import type { ThrottleLimits } from "../../core/risk/limits.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { Ledger } from "./ledger.ts";
@@ -19,18 +19,17 @@ const MICROS_PER_SECOND = 1_000_000;
 /** Switches strategies off that fail too often, durably, until a person enables them. */
 export class StrategyThrottle {
 	readonly #options: StrategyThrottleOptions;
-	readonly #rule: FailureThrottle;
 
 	constructor(options: StrategyThrottleOptions) {
 		this.#options = options;
-		this.#rule = new FailureThrottle(options.limits);
 	}
 
-	/** An intent of a strategy has ended. */
+	/** An intent of a strategy has ended, and the ledger has it. */
 	ended(strategy: string, outcome: SubmissionOutcome): void {
 		const { clock, ledger, limits, logger } = this.#options;
+		if (outcome === "landed" || ledger.state.throttled(strategy) !== null) return;
+		if (!hasFailedTooOften(ledger.state.failuresOf(strategy), limits)) return;
 		const atMicros = clock.epochMicros();
-		if (!this.#rule.ended(strategy, outcome, atMicros) || ledger.state.throttled(strategy) !== null) return;
 		const seconds = limits.windowMicros / MICROS_PER_SECOND;
 		const reason = `${limits.failures} intents reverted or expired within ${seconds} s`;
 		try {
@@ -54,7 +53,6 @@ export class StrategyThrottle {
 			throw new Errors.MoleculerClientError(`${strategy} is not switched off`, 409, "NOT_THROTTLED");
 		}
 		ledger.record({ type: "enabled", strategy, by, reason, atMicros: clock.epochMicros() });
-		this.#rule.forget(strategy);
 		logger.warn(`The strategy ${strategy} is enabled by ${by}: ${reason}`);
 	}
 }

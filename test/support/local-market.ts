@@ -23,6 +23,8 @@ export interface LocalMarketOptions {
 const FLASH_FEE_SCALED = (1n << 60n) / 100_000n;
 /** Of USDC, and of every token here. */
 const DECIMALS = 6;
+const SOL_DEPTH_LAMPORTS = 100_000_000_000_000n;
+const SOL_DOLLARS = 150n;
 
 /**
  * A market whose price gaps stay: pools so deep, and trades so small against them, that a run of thousands does not
@@ -49,6 +51,15 @@ export async function openLocalMarket(chain: Chain, options: LocalMarketOptions)
 		});
 		accounts.push(...cheap.accounts, ...dear.accounts);
 	}
+	// One pool, so no cycle: it tells what SOL is worth.
+	const sol = await cpmmPoolAccounts({
+		config: tier.address,
+		...orderedSides(
+			{ mint: SOL_MINT, decimals: 9, vaultAmount: SOL_DEPTH_LAMPORTS },
+			{ mint: usdc, decimals: DECIMALS, vaultAmount: (SOL_DEPTH_LAMPORTS * SOL_DOLLARS) / 1_000n },
+		),
+	});
+	accounts.push(...sol.accounts);
 	const lender = derived(5);
 	const [usdcReserve, solReserve] = config.flash_loans.reserves as [Address, Address];
 	const lending = await lendingMarketAccounts({

@@ -59,10 +59,12 @@ export class OrderKeeper {
 		const { config, fatal } = this.#options.runtime;
 		if (!config.execution.orders.enabled) return;
 		this.#router.start();
-		this.#running = this.#run().catch((error: Error) => {
-			// A damaged journal, an unwritable folder: orders are not traded on a guess, and a person has to mend it.
-			if (!this.#stopping.signal.aborted) fatal(error);
-		});
+		this.#running = this.#run()
+			.catch((error: Error) => {
+				// A damaged journal, an unwritable folder: orders are not traded on a guess, and a person has to mend it.
+				if (!this.#stopping.signal.aborted) fatal(error);
+			})
+			.catch((error: Error) => this.#options.log.warn(error.message));
 	}
 
 	/** Idempotent. */

@@ -98,3 +98,14 @@ export async function orderThat(
 export function ended(node: MachineNode, order: Pick<OrderView, "orderId">): Promise<OrderView> {
 	return orderThat(node, order, ({ end }) => end !== null, "the end of the order");
 }
+
+/** Submits orders for now until one is filled: the market moves, and an attempt may revert. */
+export function filled(node: MachineNode, request: object): Promise<OrderView> {
+	return until(
+		async () => {
+			const order = await ended(node, await submitted(node, request));
+			return order.status === "filled" ? order : null;
+		},
+		{ what: "an order that fills", timeoutMs: 30_000 },
+	);
+}

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
+import type { BookedChange } from "../../../../core/risk/booking.ts";
 import { checkIntent } from "../../../../core/risk/gate.ts";
-import type { BookedChange } from "../../../../core/risk/ledger-record.ts";
 import type { OrderIntent } from "../../../../core/strategy/order-intent.ts";
 import {
 	booking,

@@ -1,6 +1,8 @@
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
-import type { BookedChange, Booking, LedgerCounters, Reservation } from "../../../../core/risk/ledger-record.ts";
+import type { BookedChange, Booking } from "../../../../core/risk/booking.ts";
+import type { LedgerCounters } from "../../../../core/risk/ledger-record.ts";
 import type { LedgerState } from "../../../../core/risk/ledger-state.ts";
+import type { Reservation } from "../../../../core/risk/reservation.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { IntentId, Signature } from "../../../../core/types/identifiers.ts";
 import { BONK, NEW_YEAR, USDC } from "./risk-world.ts";
@@ -187,7 +189,7 @@ export class LedgerModel {
 		const sold = -fillOf(BONK);
 		if (sold <= 0n || this.bonk.amount <= 0n) return { realised, earned: realised, bonk };
 		// Beyond what was bought it sells what was there at first, which has no cost.
-		const matched = this.bonk.amount < sold ? this.bonk.amount : sold;
+		const [matched = 0n] = [sold, this.bonk.amount].sort((a, b) => (a < b ? -1 : 1));
 		// Cost is rounded up, takings down: never more profit than there was.
 		const cost = -floorDiv(-this.bonk.cost * matched, this.bonk.amount);
 		realised.set(USDC, (realised.get(USDC) ?? 0n) + (fillOf(USDC) * matched) / sold - cost);

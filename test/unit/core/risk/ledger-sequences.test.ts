@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Booking, LedgerRecord } from "../../../../core/risk/ledger-record.ts";
+import type { Booking } from "../../../../core/risk/booking.ts";
+import type { LedgerRecord } from "../../../../core/risk/ledger-record.ts";
 import { LedgerState } from "../../../../core/risk/ledger-state.ts";
 import type { IntentId } from "../../../../core/types/identifiers.ts";
 import { type LedgerHolder, ledgerCommands, openingOf, type SettledNow, signatureOf } from "./ledger-commands.ts";

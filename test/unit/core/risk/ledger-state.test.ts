@@ -2,8 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
 import { booksAt } from "../../../../core/risk/books.ts";
-import type { LedgerRecord, Reservation } from "../../../../core/risk/ledger-record.ts";
+import type { LedgerRecord } from "../../../../core/risk/ledger-record.ts";
 import { LedgerState } from "../../../../core/risk/ledger-state.ts";
+import type { Reservation } from "../../../../core/risk/reservation.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import {
 	BONK,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
-import type { Reservation } from "../../../../core/risk/ledger-record.ts";
 import { OpenClaims } from "../../../../core/risk/open-claims.ts";
 import { PoolPassages } from "../../../../core/risk/pool-passages.ts";
+import type { Reservation } from "../../../../core/risk/reservation.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { BONK, intentId, USDC } from "./risk-world.ts";
 

@@ -1,7 +1,8 @@
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
+import type { Booking } from "../../../../core/risk/booking.ts";
 import { checkIntent, type GateView, type PriceSource } from "../../../../core/risk/gate.ts";
 import { GrossExposure } from "../../../../core/risk/gross-exposure.ts";
-import type { Booking, LedgerRecord } from "../../../../core/risk/ledger-record.ts";
+import type { LedgerRecord } from "../../../../core/risk/ledger-record.ts";
 import { LedgerState } from "../../../../core/risk/ledger-state.ts";
 import type { MintLimits, RiskLimits } from "../../../../core/risk/limits.ts";
 import { MarketWatch } from "../../../../core/risk/market-watch.ts";

@@ -3,7 +3,7 @@ import { findSettlementMalformation } from "../../../../core/risk/settlement-sha
 import { intentId, USDC } from "./risk-world.ts";
 
 const id = intentId();
-const change = { mint: USDC, fill: 5n, loanFee: 1n, networkFee: 0n, balanceAfter: 5n };
+const change = { mint: USDC, fill: 5n, loanFee: 1n, networkFee: 0n, tip: 0n, balanceAfter: 5n };
 const fill = {
 	intentId: id,
 	signature: "s",
@@ -41,6 +41,8 @@ test.each([
 	["a loan fee as number", withChange({ loanFee: 1 }), /loanFee/],
 	["a negative network fee", withChange({ networkFee: -1n }), /networkFee/],
 	["a network fee as text", withChange({ networkFee: "1" }), /networkFee/],
+	["no tip", withChange({ tip: undefined }), /tip/],
+	["a negative tip", withChange({ tip: -1n }), /tip/],
 ])("refuses %s", (_, settlement, expected) => {
 	expect(findSettlementMalformation(settlement)).toMatch(expected);
 });

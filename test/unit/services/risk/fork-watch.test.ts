@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
-import type { Reservation } from "../../../../core/risk/ledger-record.ts";
+import type { Reservation } from "../../../../core/risk/reservation.ts";
 import type { IntentId, Signature } from "../../../../core/types/identifiers.ts";
 import { ForkWatch } from "../../../../services/risk/fork-watch.ts";
 import { Ledger } from "../../../../services/risk/ledger.ts";
@@ -83,6 +83,7 @@ beforeEach(async () => {
 		clock: { epochMicros: () => NEW_YEAR, monotonicMicros: () => 0 },
 		logger: { info() {}, warn() {}, error() {} } as never,
 		onFinal: (signature) => void final.push(signature),
+		onIrreversible: (reason) => void reversed.push([reason as Signature, null]),
 		onReversed: (...told) => void reversed.push(told),
 	});
 });

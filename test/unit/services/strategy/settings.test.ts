@@ -69,7 +69,7 @@ describe("the fee policy", () => {
 				maximumFeeLamports: 2_000_000n,
 				computeUnitLimit: 250_000,
 				computeUnitMarginPercent: 15,
-				tip: { sharePercent: 20, minimumLamports: 1_000n, maximumLamports: 10_000_000n },
+				tip: { sharePercent: 2, minimumLamports: 1_000n, maximumLamports: 100_000n },
 			},
 		});
 		const risk = { ...CONFIG.risk, max_tip_per_intent: "0.000005" };
@@ -80,7 +80,7 @@ describe("the fee policy", () => {
 		const off = { ...CONFIG, block_engine: { ...CONFIG.block_engine, chain_endpoint: false } };
 		expect(feePolicyParameters(off)).toMatchObject({ value: { tip: null } });
 		const on = { ...off, block_engine: { ...off.block_engine, urls: ["https://engine.example"] } };
-		expect(feePolicyParameters(on)).toMatchObject({ value: { tip: { sharePercent: 20 } } });
+		expect(feePolicyParameters(on)).toMatchObject({ value: { tip: { sharePercent: 2 } } });
 	});
 
 	test("is refused, naming every reason", () => {
