@@ -27,7 +27,7 @@ test("with the minimum profit out of reach nothing lands and nothing is lost", a
 }, 90_000);
 
 test("a first run lands trades that the wallet could not have paid for, stops cleanly, and goes on where it was", async () => {
-	const first = desk.start();
+	const first = desk.start({ environment: { MOJO__LOCALNET__WALLET_TOKENS: '{ USDC = "0", SOL = "0" }' } });
 	const landed = await desk.statusWhen("twenty landed trades", ({ executor }) => executor.landed >= 20, 70_000);
 	expect(landed.books.find(({ symbol }) => symbol === "USDC")?.opening).toBe("0");
 	const intents =
