@@ -1,5 +1,6 @@
 import { SOL_MINT } from "../core/execution/fill.ts";
-import { type FlashLender, FRACTION_BITS, KLEND_PROGRAM } from "../core/execution/flash-loan.ts";
+import type { FlashLender } from "../core/execution/flash-loan.ts";
+import { FRACTION_BITS, KLEND_PROGRAM } from "../core/execution/lenders/klend/layout.ts";
 import type { PoolDescriptor, VenueId } from "../core/market/pool.ts";
 import { TOKEN_PROGRAM } from "../core/market/token-account.ts";
 import { AMM_INFO_OFFSET, AMM_INFO_SIZE, AMM_STATUS } from "../core/market/venues/raydium-amm-v4/layout.ts";
@@ -95,6 +96,7 @@ function pool(random: Random, venue: VenueId): PoolDescriptor {
 
 function lender(random: Random, mint: Address): FlashLender {
 	return {
+		kind: "klend",
 		program: KLEND_PROGRAM,
 		reserve: anyAddress(random),
 		lendingMarket: anyAddress(random),
@@ -103,7 +105,9 @@ function lender(random: Random, mint: Address): FlashLender {
 		supplyVault: anyAddress(random),
 		feeVault: anyAddress(random),
 		tokenProgram: TOKEN_PROGRAM,
-		flashFeeScaled: ((1n << FRACTION_BITS) * FLASH_FEE_PPM) / PPM,
+		feeNumerator: ((1n << FRACTION_BITS) * FLASH_FEE_PPM) / PPM,
+		feeDenominator: 1n << FRACTION_BITS,
+		minimumFee: 1n,
 		availableAmount: FAIR_SOL * 1_000n,
 	};
 }

@@ -205,7 +205,7 @@ export class TradeLine {
 		if (!verdict.ok) throw new Error(`denied: ${verdict.code}: ${verdict.detail}`);
 		const { wallet, blockhash, reservation } = verdict;
 		this.#ledger.apply({ type: "approved", reservation });
-		const unsealed: ApprovedIntent = {
+		const approved = {
 			...verdict.intent,
 			wallet,
 			blockhash,
@@ -214,7 +214,8 @@ export class TradeLine {
 			seal: "",
 			timings: { ...verdict.intent.timings, approved: reservation.approvedAtMicros },
 		};
-		return { ...unsealed, seal: this.#seal.of(unsealed) };
+		approved.seal = this.#seal.of(approved);
+		return approved;
 	}
 
 	/** The executor's part: validate, check the seal, find the route's template, patch, sign, wire bytes as base64. */

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../core/types/clock.ts";
 
 /** Its presence in the data folder halts trading, whatever is in it. */
@@ -122,7 +122,11 @@ export function writeHaltFile(path: string, { by, reason }: HaltOrder, clock: Cl
 /** @param known what the file said at the last look: it is read once only */
 function readHaltFile(path: string, known: string | null): string | null {
 	try {
-		if (!statSync(path, { throwIfNoEntry: false })) return null;
+		if (!statSync(path, { throwIfNoEntry: false })) {
+			// A person removes the file. Where its whole folder is gone, nobody released anything.
+			const isReleased = known === null || statSync(dirname(path), { throwIfNoEntry: false }) !== undefined;
+			return isReleased ? null : known;
+		}
 	} catch (error) {
 		return `it cannot be seen whether ${path} is there (${(error as Error).message}), so trading is halted: mend the data folder`;
 	}

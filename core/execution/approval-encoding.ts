@@ -7,6 +7,8 @@ export const MOST_APPROVAL_BYTES = 4_096;
 const DOMAIN = "mojo.approval.1";
 /** Beside the length of a text: its characters take two bytes each. */
 const WIDE = 0x8000;
+/** Texts whose bytes are kept: the mints, pools and wallets of a desk, and some more. */
+const MOST_KNOWN_TEXTS = 1_024;
 const LONGEST_TEXT = 0x7ffe;
 /** Stands for a mint that was written before: most are, and every byte is hashed. No text is that long. */
 const SAME = 0xffff;
@@ -20,6 +22,8 @@ export class ApprovalEncoder {
 	/** Used again and again: the bytes are valid until the next {@link encode}. */
 	readonly bytes = new Uint8Array(MOST_APPROVAL_BYTES);
 	readonly #view = new DataView(this.bytes.buffer);
+	/** By text, its bytes with their length before them. */
+	readonly #known = new Map<string, Uint8Array>();
 	#at = 0;
 
 	/**
@@ -30,11 +34,11 @@ export class ApprovalEncoder {
 	encode(intent: ApprovedIntent): number {
 		this.#at = 0;
 		try {
-			this.#text(DOMAIN);
+			this.#repeated(DOMAIN);
 			this.#text(intent.intentId);
-			this.#text(intent.strategy);
-			this.#text(intent.cycle);
-			this.#text(intent.fundingMint);
+			this.#repeated(intent.strategy);
+			this.#repeated(intent.cycle);
+			this.#repeated(intent.fundingMint);
 			this.#loan(intent.loan);
 			this.#legs(intent.legs, intent.fundingMint);
 			this.#signed(intent.expectedNetProfit);
@@ -46,7 +50,7 @@ export class ApprovalEncoder {
 			this.#tip(intent.tip);
 			this.#number(intent.triggerSlot);
 			this.#number(intent.deadlineMicros);
-			this.#text(intent.wallet);
+			this.#repeated(intent.wallet);
 			this.#text(intent.blockhash);
 			this.#number(intent.lastValidBlockHeight);
 			this.#number(intent.riskEpoch);
@@ -60,7 +64,7 @@ export class ApprovalEncoder {
 	#loan(loan: ApprovedIntent["loan"]): void {
 		this.#count(loan ? 1 : 0);
 		if (!loan) return;
-		this.#text(loan.reserve);
+		this.#repeated(loan.reserve);
 		this.#amount(loan.amount);
 		this.#amount(loan.fee);
 	}
@@ -68,7 +72,7 @@ export class ApprovalEncoder {
 	#tip(tip: ApprovedIntent["tip"]): void {
 		this.#count(tip ? 1 : 0);
 		if (!tip) return;
-		this.#text(tip.account);
+		this.#repeated(tip.account);
 		this.#amount(tip.lamports);
 	}
 
@@ -76,9 +80,9 @@ export class ApprovalEncoder {
 		this.#count(legs.length);
 		let mint = fundingMint;
 		for (const leg of legs) {
-			this.#text(leg.pool);
-			this.#text(leg.venue);
-			this.#text(leg.direction);
+			this.#repeated(leg.pool);
+			this.#repeated(leg.venue);
+			this.#repeated(leg.direction);
 			this.#textUnless(mint, leg.mintIn);
 			this.#textUnless(fundingMint, leg.mintOut);
 			mint = leg.mintOut;
@@ -112,7 +116,23 @@ export class ApprovalEncoder {
 
 	#textUnless(known: string, text: string): void {
 		if (text === known) this.#count(SAME);
-		else this.#text(text);
+		else this.#repeated(text);
+	}
+
+	/** A text that comes with many intents: its bytes are kept, whatever they are, so that the encoding is the same. */
+	#repeated(text: string): void {
+		const known = this.#known.get(text);
+		if (known === undefined) {
+			const start = this.#at;
+			this.#text(text);
+			if (this.#known.size >= MOST_KNOWN_TEXTS) this.#known.clear();
+			this.#known.set(text, this.bytes.slice(start, this.#at));
+			return;
+		}
+		const { length } = known;
+		if (this.#at + length > MOST_APPROVAL_BYTES) throw new RangeError("no room");
+		this.bytes.set(known, this.#at);
+		this.#at += length;
 	}
 
 	#text(text: string): void {

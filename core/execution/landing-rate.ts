@@ -7,8 +7,10 @@ const LATE_SLOTS = 8;
 const MOST_STEPS = 16;
 /** So many that land in time take one step back. */
 const LANDED_PER_STEP = 3;
-/** Intents under way that are remembered; far more than are allowed. */
+/** Intents under way that are remembered at most; far more than are allowed. */
 const MOST_REMEMBERED = 1_024;
+/** So many are forgotten at once: finding the oldest costs as much as many have left before it. */
+const FORGOTTEN_AT_ONCE = 128;
 
 /** How far prices are raised because trades do not land, or land late; it falls again while they do. */
 export class LandingRate {
@@ -23,10 +25,7 @@ export class LandingRate {
 
 	/** An intent is proposed on the market of a slot. */
 	proposed(intentId: IntentId, triggerSlot: number): void {
-		if (this.#triggerSlots.size >= MOST_REMEMBERED) {
-			const [oldest] = this.#triggerSlots.keys();
-			if (oldest !== undefined) this.#triggerSlots.delete(oldest);
-		}
+		if (this.#triggerSlots.size >= MOST_REMEMBERED) this.#forgetOldest();
 		this.#triggerSlots.set(intentId, triggerSlot);
 	}
 
@@ -61,5 +60,12 @@ export class LandingRate {
 	raise(price: bigint): bigint {
 		const [numerator, denominator] = [5n ** BigInt(this.#steps), 4n ** BigInt(this.#steps)];
 		return (price * numerator + denominator - 1n) / denominator;
+	}
+
+	#forgetOldest(): void {
+		for (const oldest of this.#triggerSlots.keys()) {
+			if (this.#triggerSlots.size <= MOST_REMEMBERED - FORGOTTEN_AT_ONCE) break;
+			this.#triggerSlots.delete(oldest);
+		}
 	}
 }

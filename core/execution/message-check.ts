@@ -62,6 +62,9 @@ export class CheckedMessage {
 	readonly #pristine: DataView;
 	/** Zero bytes where a value stands. */
 	readonly #mask: DataView;
+	/** The message that was looked at last, and its view: a template's is the same buffer every time. */
+	#message: Uint8Array;
+	#view: DataView;
 
 	/** Not for callers: use {@link checkMessage}. */
 	constructor(message: Uint8Array, parts: { mask: Uint8Array; offsets: Offsets; fundingMint: Address | null }) {
@@ -69,14 +72,17 @@ export class CheckedMessage {
 		this.#offsets = parts.offsets;
 		this.#pristine = viewOf(message.slice());
 		this.#mask = viewOf(parts.mask);
+		this.#message = message;
+		this.#view = viewOf(message);
 	}
 
 	/** Whether a message differs from the checked one in nothing but values. */
 	isSame(message: Uint8Array): boolean {
-		const [pristine, mask] = [this.#pristine, this.#mask];
+		const pristine = this.#pristine;
+		const mask = this.#mask;
 		const length = pristine.byteLength;
 		if (message.length !== length) return false;
-		const view = viewOf(message);
+		const view = this.#viewOf(message);
 		let difference = 0;
 		let at = 0;
 		for (; at + U32_BYTES <= length; at += U32_BYTES) {
@@ -88,7 +94,7 @@ export class CheckedMessage {
 
 	/** The values in a message of this shape. */
 	valuesOf(message: Uint8Array): MessageValues {
-		const view = viewOf(message);
+		const view = this.#viewOf(message);
 		const { computeUnitLimit, computeUnitPrice, tipLamports, swaps } = this.#offsets;
 		let brokenChain = false;
 		for (let at = 2; at < swaps.length; at += 2) {
@@ -102,6 +108,14 @@ export class CheckedMessage {
 			notional: swaps.length === 0 ? 0n : view.getBigUint64(swaps[0] as number, true),
 			brokenChain,
 		};
+	}
+
+	#viewOf(message: Uint8Array): DataView {
+		if (message !== this.#message) {
+			this.#message = message;
+			this.#view = viewOf(message);
+		}
+		return this.#view;
 	}
 }
 
@@ -250,9 +264,11 @@ class MessageCheck {
 		for (const at of kind.amounts) this.values.push([offset + at, U64_BYTES]);
 		if (kind.kind === "borrow") this.#loans++;
 		if (kind.kind === "repay") this.#loans--;
-		if (kind.kind !== "swap") return null;
-		for (const at of kind.amounts) this.offsets.swaps.push(offset + at);
 		const own = accounts.map(({ address }) => this.#context.ownAccounts.get(address)).filter((mint) => mint);
+		if (kind.kind !== "swap") {
+			return own.length > 0 ? null : `a loan of ${program} is not for an account of the wallet`;
+		}
+		for (const at of kind.amounts) this.offsets.swaps.push(offset + at);
 		// What is paid comes first, in every venue's list.
 		const [paid, received] = own;
 		if (!paid || !received) return `a swap of ${program} does not lead from an account of the wallet to another`;

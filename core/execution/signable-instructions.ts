@@ -1,15 +1,14 @@
 import { RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../types/address.ts";
-import { KLEND_PROGRAM } from "./flash-loan.ts";
+import { KLEND_PROGRAM } from "./lenders/klend/layout.ts";
+import { SOLEND_PROGRAM } from "./lenders/solend/layout.ts";
 
 export const COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111" as Address;
 export const SYSTEM_PROGRAM = "11111111111111111111111111111111" as Address;
 export const MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr" as Address;
 export const ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL" as Address;
 export const LOOKUP_TABLE_PROGRAM = "AddressLookupTab1e1111111111111111111111111" as Address;
-/** Save, formerly Solend. */
-export const SOLEND_PROGRAM = "So1endDq2YkqhipRh3WViPa8hdiSpxWy6z3Z6tMCpAo" as Address;
 export const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([
 	"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
 	"TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb",

@@ -1,3 +1,4 @@
+import { chooseLender, lendersWithRoom, rankLenders } from "../execution/choose-lender.ts";
 import { type FlashLender, quoteFlashLoan } from "../execution/flash-loan.ts";
 import type { PoolRow } from "../market/book.ts";
 import { type CycleLeg, MAX_CYCLE_LEGS } from "../market/cycles.ts";
@@ -110,7 +111,10 @@ export function proposeFlashCycle(parts: FlashCycleParts): Result<IntentProposal
 	const { request, intentId, lenders, budget, slot } = parts;
 	const path = followPath(parts);
 	if (!path.ok) return path;
-	const lender = cheapest(lenders.filter(({ mint }) => mint === request.fundingMint));
+	const need = { mint: request.fundingMint, amount: request.amount ?? parts.maximumAmount };
+	const pools = path.value.rows.map(({ pool }) => pool);
+	const ranked = lendersWithRoom(rankLenders(lenders, need), { pools, isTipped: false });
+	const lender = chooseLender(ranked, request.amount);
 	if (lender === null) return refuse("noLender", `nobody lends ${request.fundingMint}`);
 	const price = new SolPricing(request.fundingMint, parts.rows).price(slot);
 	if (price === null) return refuse("unpriced", `no pool tells what SOL costs in ${request.fundingMint}`);
@@ -130,7 +134,7 @@ export function proposeFlashCycle(parts: FlashCycleParts): Result<IntentProposal
 			cycle,
 			rows: path.value.rows,
 			lender,
-			size: { ...size.value, atMost: size.value.netProfit, isProven: false },
+			size: { ...size.value, atMost: size.value.netProfit, isProven: false, isCapped: false },
 			minimumProfit,
 			payment: { networkCost, netProfit: size.value.netProfit, tip: null },
 			fee: { ...budget, feeLamports },
@@ -196,16 +200,6 @@ function sizeOf(
 	}
 	const netProfit = amount - request.amount - loan.value.fee - networkCost;
 	return success({ amount: request.amount, loanFee: loan.value.fee, outputs, netProfit });
-}
-
-/** The lender that asks least; of equals, the one that has most. */
-function cheapest(lenders: readonly FlashLender[]): FlashLender | null {
-	const [first = null] = lenders.toSorted((one, other) => {
-		if (one.flashFeeScaled !== other.flashFeeScaled) return one.flashFeeScaled < other.flashFeeScaled ? -1 : 1;
-		if (one.availableAmount === other.availableAmount) return 0;
-		return one.availableAmount > other.availableAmount ? -1 : 1;
-	});
-	return first;
 }
 
 function malformed(detail: string): Result<never, FlashCycleError> {

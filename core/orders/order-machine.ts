@@ -60,6 +60,8 @@ export interface OrderAttempt {
 	/** After this moment nobody approves or signs it: microseconds since the Unix epoch. */
 	readonly deadlineMicros: number;
 	readonly atMicros: number;
+	/** It can be in no earlier slot. Absent in attempts of versions that did not note it. */
+	readonly slot?: number;
 }
 
 /**
@@ -106,6 +108,7 @@ export type OrderEvent =
 			readonly amountIn: bigint;
 			readonly deadlineMicros: number;
 			readonly atMicros: number;
+			readonly slot?: number;
 	  }
 	| { readonly type: "attemptEnded"; readonly attempt: number; readonly end: AttemptEnd; readonly atMicros: number }
 	| { readonly type: "cancelAsked"; readonly reason: OrderReason; readonly atMicros: number }
@@ -189,7 +192,7 @@ function trigger(state: OrderState, event: EventOf<"triggered">): Advanced {
 
 function beginAttempt(state: OrderState, event: EventOf<"attempted">): Advanced {
 	const { terms, status, attempts } = state;
-	const { amountIn, deadlineMicros, atMicros } = event;
+	const { amountIn, deadlineMicros, atMicros, slot } = event;
 	const isFree = status === "accepted" || status === "resting" || status === "triggered";
 	const awaitsStop = terms.stopPrice !== null && state.triggeredAtMicros === null;
 	if (!isFree || awaitsStop || amountIn < 1n || amountIn > remainingOf(state)) return illegal(state, event);
@@ -201,6 +204,7 @@ function beginAttempt(state: OrderState, event: EventOf<"attempted">): Advanced 
 		amountIn,
 		deadlineMicros,
 		atMicros,
+		...(slot !== undefined && { slot }),
 	};
 	return success({ ...state, status: "working", attempts: attempts + 1, attempt });
 }

@@ -5,6 +5,8 @@ import { type FlashLoan, notionalOf, type OrderIntent, type SwapLeg, type Tip } 
 import { isIntentId } from "../types/identifiers.ts";
 
 const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
+/** What a seal can carry of an amount that may be negative. */
+const LARGEST_I64 = 0x7fff_ffff_ffff_ffffn;
 const LARGEST_COMPUTE_UNITS = 1_400_000;
 /** Of a cycle, which a loan funds. */
 const MINIMUM_LEGS = 2;
@@ -78,8 +80,8 @@ export function findMalformation(intent: unknown, fields: ReadonlySet<string> = 
 	if (!isAmount(it.minimumProfit, 0n)) return "minimumProfit is not within 0 and 2^64 - 1";
 	if (!isAmount(it.networkCost, 0n)) return "networkCost is not within 0 and 2^64 - 1";
 	const { expectedNetProfit } = it;
-	if (typeof expectedNetProfit !== "bigint" || expectedNetProfit > LARGEST_U64 || expectedNetProfit < -LARGEST_U64) {
-		return "expectedNetProfit is not within -2^64 + 1 and 2^64 - 1";
+	if (typeof expectedNetProfit !== "bigint" || expectedNetProfit > LARGEST_I64 || expectedNetProfit < -LARGEST_I64) {
+		return "expectedNetProfit is not within -2^63 + 1 and 2^63 - 1";
 	}
 	if (!isCount(it.triggerSlot)) return "triggerSlot is no slot";
 	if (!isCount(it.deadlineMicros)) return "deadlineMicros is no time in whole microseconds";

@@ -4,6 +4,7 @@ import type { Address } from "../types/address.ts";
 import { type Denial, deny, type GateView } from "./gate-view.ts";
 import { isReduction, lastMint } from "./intent-checks.ts";
 import type { MintLimits } from "./limits.ts";
+import { isTipAtStake } from "./open-claims.ts";
 
 /** An intent with what it would claim. Amounts in base units. */
 export interface Claim {
@@ -130,8 +131,9 @@ function checkLoss(claim: Claim, mint: Address, view: GateView): Denial | null {
 function ownLoss({ intent, lossAtStake, tipLamports }: Claim, mint: Address): bigint {
 	const funding = mint === intent.fundingMint ? lossAtStake : 0n;
 	if (mint !== SOL_MINT) return funding;
-	// The guard of a cycle covers its tip; of a swap from holdings nothing does.
-	return funding + intent.maximumFeeLamports + (intent.loan === null ? tipLamports : 0n);
+	const { fundingMint, loan, maximumFeeLamports } = intent;
+	const isAtStake = isTipAtStake({ fundingMint, isFromHoldings: loan === null });
+	return funding + maximumFeeLamports + (isAtStake ? tipLamports : 0n);
 }
 
 /** What the strategy has in flight, and what the network was paid in the last hour. */

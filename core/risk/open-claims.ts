@@ -60,7 +60,7 @@ export class OpenClaims {
 	/**
 	 * The most that everything open can still lose of a mint. A flash-loan cycle that lands has earned its minimum
 	 * profit by the chain's own check, and one that reverts has cost its network fee; a swap from holdings can also lose
-	 * what its guard leaves open, and its tip.
+	 * what its guard leaves open. Tips are lost in SOL, but by cycles in SOL, whose guard covers them in the same mint.
 	 */
 	loss(mint: Address): bigint {
 		return this.#loss.of(mint);
@@ -101,9 +101,11 @@ export class OpenClaims {
 			this.#spent.add(fundingMint, notional);
 			this.#loss.add(fundingMint, loss);
 			claims.loss.add(fundingMint, loss);
+			if (receives) this.#incoming.add(receives.mint, signed(receives.amount, sign));
+		}
+		if (isTipAtStake(reservation)) {
 			this.#loss.add(SOL_MINT, tip);
 			claims.loss.add(SOL_MINT, tip);
-			if (receives) this.#incoming.add(receives.mint, signed(receives.amount, sign));
 		}
 		claims.open += sign;
 		if (claims.open === 0) this.#strategies.delete(strategy);
@@ -117,6 +119,14 @@ export class OpenClaims {
 		}
 		return claims;
 	}
+}
+
+/** Whether an intent's tip is a loss of SOL even when it lands as it should. */
+export function isTipAtStake({
+	fundingMint,
+	isFromHoldings,
+}: Pick<Reservation, "fundingMint" | "isFromHoldings">): boolean {
+	return isFromHoldings === true || fundingMint !== SOL_MINT;
 }
 
 function signed(amount: bigint, sign: 1 | -1): bigint {

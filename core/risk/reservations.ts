@@ -3,8 +3,12 @@ import type { EndedIntent, LedgerCheckpoint } from "./ledger-record.ts";
 import { OpenClaims } from "./open-claims.ts";
 import type { Reservation } from "./reservation.ts";
 
-/** How many ended intents are remembered, to tell a repetition from a contradiction. */
+/** How many ended intents are remembered at most, to tell a repetition from a contradiction. */
 const KEPT_ENDED = 2_048;
+/** So many of them are forgotten at once: finding the oldest costs as much as many intents have left before it. */
+const FORGOTTEN_AT_ONCE = 256;
+/** Whenever so many more ids are known, those that cannot be replayed any more are forgotten. */
+const IDS_PER_SWEEP = 64;
 /** An id stays known for so long after its deadline: a clock may step back by less. */
 const REPLAY_TOLERANCE_MICROS = 60_000_000;
 
@@ -52,11 +56,8 @@ export class Reservations {
 	reserve(reservation: Reservation): void {
 		const { intentId, approvedAtMicros, deadlineMicros } = reservation;
 		this.#add(reservation);
-		for (const [id, otherDeadlineMicros] of this.#approvedIds) {
-			// Oldest first, and deadlines are bounded: the first that must stay ends the search.
-			if (otherDeadlineMicros + REPLAY_TOLERANCE_MICROS >= approvedAtMicros) break;
-			this.#approvedIds.delete(id);
-		}
+		// By what is known and not by a count of calls: a ledger that is read again forgets the same.
+		if (this.#approvedIds.size % IDS_PER_SWEEP === 0) this.#sweepIds(approvedAtMicros);
 		this.#approvedIds.set(intentId, deadlineMicros);
 	}
 
@@ -65,8 +66,9 @@ export class Reservations {
 		this.#open.delete(reservation.intentId);
 		this.claims.remove(reservation);
 		this.#ended.set(reservation.intentId, how);
+		if (this.#ended.size <= KEPT_ENDED) return;
 		for (const oldest of this.#ended.keys()) {
-			if (this.#ended.size <= KEPT_ENDED) break;
+			if (this.#ended.size <= KEPT_ENDED - FORGOTTEN_AT_ONCE) break;
 			this.#ended.delete(oldest);
 		}
 	}
@@ -75,6 +77,14 @@ export class Reservations {
 	reopen(reservation: Reservation): void {
 		this.#ended.delete(reservation.intentId);
 		this.#add(reservation);
+	}
+
+	#sweepIds(nowMicros: number): void {
+		for (const [id, deadlineMicros] of this.#approvedIds) {
+			// Oldest first, and deadlines are bounded: the first that must stay ends the search.
+			if (deadlineMicros + REPLAY_TOLERANCE_MICROS >= nowMicros) break;
+			this.#approvedIds.delete(id);
+		}
 	}
 
 	#add(reservation: Reservation): void {

@@ -22,8 +22,9 @@ export interface Attempt {
 interface Held {
 	readonly cycle: string;
 	readonly expiresAtMicros: number;
-	/** By pool, the version of the row that the quote used. */
-	readonly quoted: ReadonlyMap<Address, number>;
+	/** The pools of its quotes, and by pool the version of the row that the quote used. */
+	readonly pools: readonly Address[];
+	readonly versions: readonly number[];
 }
 
 /** More resting cycles than this are not remembered: the oldest may try again early. */
@@ -62,7 +63,7 @@ export class InFlight {
 		for (const held of this.#held.values()) {
 			if (held.expiresAtMicros <= nowMicros) continue;
 			if (held.cycle === cycle) return false;
-			for (const row of rows) if (held.quoted.get(row.pool.address) === row.version) return false;
+			for (const row of rows) if (isQuoted(row, held)) return false;
 		}
 		return true;
 	}
@@ -71,7 +72,8 @@ export class InFlight {
 		this.#held.set(intentId, {
 			cycle,
 			expiresAtMicros: nowMicros + this.#options.timeoutMicros,
-			quoted: new Map(rows.map((row) => [row.pool.address, row.version])),
+			pools: rows.map((row) => row.pool.address),
+			versions: rows.map((row) => row.version),
 		});
 		// Re-inserted, so that the map stays in the order of the attempts.
 		this.#resting.delete(cycle);
@@ -88,6 +90,14 @@ export class InFlight {
 
 	/** After a new catalog the rows count anew: only the cycles themselves stay taken. */
 	forgetQuotes(): void {
-		for (const [intentId, held] of this.#held) this.#held.set(intentId, { ...held, quoted: new Map() });
+		for (const [intentId, held] of this.#held) this.#held.set(intentId, { ...held, pools: [], versions: [] });
 	}
+}
+
+/** Pools of a cycle are few: a look at each is cheaper than a map. */
+function isQuoted({ pool, version }: PoolRow, { pools, versions }: Held): boolean {
+	for (let at = 0; at < pools.length; at++) {
+		if (pools[at] === pool.address && versions[at] === version) return true;
+	}
+	return false;
 }

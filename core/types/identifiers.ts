@@ -19,8 +19,15 @@ export type IntentId = string & { readonly __brand: "IntentId" };
 /** Fixed, so that a precompiled message has room for any intent id. */
 export const INTENT_ID_LENGTH = 16;
 
-const INTENT_ID_PATTERN = /^[0-9a-z]{16}$/;
+const [ZERO, NINE, LETTER_A, LETTER_Z] = [0x30, 0x39, 0x61, 0x7a];
 
+/** By character code: gate and executor ask for every intent, and a pattern takes several times as long. */
 export function isIntentId(text: string): text is IntentId {
-	return INTENT_ID_PATTERN.test(text);
+	if (text.length !== INTENT_ID_LENGTH) return false;
+	for (let at = 0; at < INTENT_ID_LENGTH; at++) {
+		const code = text.charCodeAt(at);
+		const isDigit = code >= ZERO && code <= NINE;
+		if (!isDigit && !(code >= LETTER_A && code <= LETTER_Z)) return false;
+	}
+	return true;
 }

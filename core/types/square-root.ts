@@ -16,6 +16,11 @@ export function integerSquareRoot(value: bigint): bigint {
 
 /** A number not below the root: one step of Newton's method from any guess lands there. */
 function guess(value: bigint): bigint {
+	const rough = Number(value);
+	if (rough <= Number.MAX_VALUE) {
+		const root = BigInt(Math.ceil(Math.sqrt(rough)));
+		return (root + value / root + 1n) >> 1n;
+	}
 	const bits = value.toString(16).length * 4;
 	const shift = bits > GUESS_BITS ? (bits - GUESS_BITS + 1) & ~1 : 0;
 	const root = BigInt(Math.ceil(Math.sqrt(Number(value >> BigInt(shift))))) << BigInt(shift / 2);

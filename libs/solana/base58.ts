@@ -23,6 +23,9 @@ const MOST_HASH_DIGITS = 44;
 const WORD_IN_LIMBS = unitsOf({ count: SIGNATURE_WORDS, unit: WORD, parts: SIGNATURE_LIMBS, part: LIMB });
 /** By place of a limb, the words of one unit of it. */
 const LIMB_IN_WORDS = unitsOf({ count: HASH_LIMBS, unit: LIMB, parts: HASH_WORDS, part: WORD });
+/** Where a row of these tables begins to differ from 0: half of all products are left out. */
+const FIRST_LIMB = firstOfRows(WORD_IN_LIMBS, SIGNATURE_LIMBS);
+const FIRST_WORD = firstOfRows(LIMB_IN_WORDS, HASH_WORDS);
 const ALPHABET_CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
 const NO_DIGIT = 255;
 const DIGIT_OF_CODE = new Uint8Array(128).fill(NO_DIGIT);
@@ -46,7 +49,7 @@ export class Base58 {
 		for (let word = 0; word < SIGNATURE_WORDS; word++) {
 			const value = ((bytes[word * 2] as number) << 8) | (bytes[word * 2 + 1] as number);
 			const row = word * SIGNATURE_LIMBS;
-			for (let limb = 0; limb < SIGNATURE_LIMBS; limb++) {
+			for (let limb = FIRST_LIMB[word] as number; limb < SIGNATURE_LIMBS; limb++) {
 				limbs[limb] = (limbs[limb] as number) + value * (WORD_IN_LIMBS[row + limb] as number);
 			}
 		}
@@ -83,7 +86,7 @@ export class Base58 {
 				value = value * BASE + digit;
 			}
 			const row = limb * HASH_WORDS;
-			for (let word = 0; word < HASH_WORDS; word++) {
+			for (let word = FIRST_WORD[limb] as number; word < HASH_WORDS; word++) {
 				words[word] = (words[word] as number) + value * (LIMB_IN_WORDS[row + word] as number);
 			}
 		}
@@ -142,4 +145,10 @@ function unitsOf(size: {
 		power *= BigInt(unit);
 	}
 	return table;
+}
+
+function firstOfRows(table: Float64Array, parts: number): Uint8Array {
+	return Uint8Array.from({ length: table.length / parts }, (_, row) =>
+		table.subarray(row * parts, (row + 1) * parts).findIndex((part) => part !== 0),
+	);
 }

@@ -55,7 +55,7 @@ export class IntentSigner {
 	draft(template: MessageTemplate, intent: ApprovedIntent): string {
 		template.patch(intent, this.#blockhashes.of(intent.blockhash));
 		template.signature.fill(0);
-		return base64Of(template);
+		return template.base64;
 	}
 
 	/**
@@ -70,14 +70,10 @@ export class IntentSigner {
 		this.#wallet.sign(template.message, template.signature, checked);
 		return {
 			signature: this.#base58.signature(template.signature),
-			base64: base64Of(template),
+			base64: template.base64,
 			isTipped: intent.tip !== null,
 		};
 	}
-}
-
-function base64Of({ transaction }: MessageTemplate): string {
-	return Buffer.from(transaction.buffer, transaction.byteOffset, transaction.byteLength).toString("base64");
 }
 
 /** What the pools and the lender of a route may have written to. */

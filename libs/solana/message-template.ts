@@ -40,6 +40,8 @@ export class MessageTemplate {
 	/** The wallet's place for its signature. */
 	readonly signature: Uint8Array;
 	readonly legCount: number;
+	/** {@link transaction}, the same memory. */
+	readonly #buffer: Buffer;
 	readonly #view: DataView;
 	readonly #blockhash: number;
 	readonly #computeUnitLimit: number;
@@ -56,6 +58,7 @@ export class MessageTemplate {
 	constructor(message: Uint8Array, positions: ReturnType<typeof routeInstructions>["positions"]) {
 		const layout = readMessageLayout(message);
 		this.transaction = new Uint8Array(MESSAGE_OFFSET + message.length);
+		this.#buffer = Buffer.from(this.transaction.buffer);
 		this.transaction[0] = 1;
 		this.transaction.set(message, MESSAGE_OFFSET);
 		this.signature = this.transaction.subarray(1, MESSAGE_OFFSET);
@@ -74,6 +77,11 @@ export class MessageTemplate {
 			place(layout, leg.amountIn, 8),
 			place(layout, leg.minimumAmountOut, 8),
 		]);
+	}
+
+	/** The wire bytes as text. */
+	get base64(): string {
+		return this.#buffer.toString("base64");
 	}
 
 	/**

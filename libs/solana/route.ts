@@ -6,7 +6,7 @@ import type { PoolDescriptor } from "../../core/market/pool.ts";
 import type { Direction } from "../../core/market/venues/venue.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
-import { FLASH_BORROW_OFFSET, FLASH_REPAY_OFFSET, flashBorrow, flashRepay } from "./instructions/klend.ts";
+import { FLASH_LOAN_AMOUNT_OFFSETS, flashBorrow, flashRepay } from "./instructions/flash-loan.ts";
 import { SWAP_AMOUNT_OFFSETS, swapInstruction } from "./instructions/swap.ts";
 import { memo } from "./memo.ts";
 
@@ -97,8 +97,8 @@ export function routeInstructions(route: Route, wallet: RouteWallet, values: Rou
 			computeUnitPrice: { instruction: 1, offset: COMPUTE_BUDGET_VALUE_OFFSET },
 			memo: { instruction: 2, offset: 0 },
 			loan: route.lender && {
-				borrowAmount: { instruction: borrowIndex, offset: FLASH_BORROW_OFFSET.amount },
-				repayAmount: { instruction: afterLegs, offset: FLASH_REPAY_OFFSET.amount },
+				borrowAmount: { instruction: borrowIndex, offset: FLASH_LOAN_AMOUNT_OFFSETS[route.lender.kind].borrow },
+				repayAmount: { instruction: afterLegs, offset: FLASH_LOAN_AMOUNT_OFFSETS[route.lender.kind].repay },
 			},
 			legs: route.legs.map(({ pool }, index) => {
 				const { amountIn, minimumAmountOut } = SWAP_AMOUNT_OFFSETS[pool.venue];

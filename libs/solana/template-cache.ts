@@ -1,10 +1,17 @@
-import { type Result, success } from "../../core/types/result.ts";
+import type { Result, Success } from "../../core/types/result.ts";
 import type { MessageTemplate, TemplateError } from "./message-template.ts";
+
+interface Entry {
+	readonly found: Success<MessageTemplate>;
+	/** The call that asked for it last. */
+	usedAt: number;
+}
 
 /** Templates by route, bounded: the route that was not used for longest goes first. */
 export class TemplateCache {
 	readonly #capacity: number;
-	readonly #templates = new Map<string, MessageTemplate>();
+	readonly #entries = new Map<string, Entry>();
+	#calls = 0;
 	#compiled = 0;
 	#evicted = 0;
 
@@ -14,7 +21,7 @@ export class TemplateCache {
 	}
 
 	get size(): number {
-		return this.#templates.size;
+		return this.#entries.size;
 	}
 
 	/** Templates compiled since the start. */
@@ -28,36 +35,44 @@ export class TemplateCache {
 	}
 
 	get isFull(): boolean {
-		return this.#templates.size >= this.#capacity;
+		return this.#entries.size >= this.#capacity;
 	}
 
 	has(key: string): boolean {
-		return this.#templates.has(key);
+		return this.#entries.has(key);
 	}
 
 	/** The template of a route, compiled when it is not there. Failures are not kept. */
 	get(key: string, compile: () => Result<MessageTemplate, TemplateError>): Result<MessageTemplate, TemplateError> {
-		const known = this.#templates.get(key);
+		const usedAt = ++this.#calls;
+		const known = this.#entries.get(key);
 		if (known) {
-			this.#templates.delete(key);
-			this.#templates.set(key, known);
-			return success(known);
+			known.usedAt = usedAt;
+			return known.found;
 		}
 		const fresh = compile();
 		if (!fresh.ok) return fresh;
 		this.#compiled++;
-		if (this.isFull) {
-			for (const oldest of this.#templates.keys()) {
-				this.#templates.delete(oldest);
-				this.#evicted++;
-				break;
-			}
-		}
-		this.#templates.set(key, fresh.value);
+		if (this.isFull) this.#evict();
+		this.#entries.set(key, { found: fresh, usedAt });
 		return fresh;
 	}
 
 	clear(): void {
-		this.#templates.clear();
+		this.#entries.clear();
+	}
+
+	/** A look at every entry, where a compilation costs far more: an order kept up to date would cost every trade. */
+	#evict(): void {
+		let oldest: string | null = null;
+		let oldestUse = Number.POSITIVE_INFINITY;
+		for (const [key, { usedAt }] of this.#entries) {
+			if (usedAt >= oldestUse) continue;
+			oldest = key;
+			oldestUse = usedAt;
+		}
+		if (oldest === null) return;
+		this.#entries.delete(oldest);
+		this.#evicted++;
 	}
 }

@@ -102,7 +102,7 @@ export class CatalogView {
 		if (lender.mint !== fundingMint) {
 			return refuse("malformedIntent", `reserve ${reserve} lends ${lender.mint}, not ${fundingMint}`);
 		}
-		const asked = flashLoanFee(amount, lender.flashFeeScaled);
+		const asked = flashLoanFee(amount, lender);
 		if (fee < asked) {
 			return refuse("malformedIntent", `loan.fee: the lender takes ${asked}, the intent reckons with ${fee}`);
 		}

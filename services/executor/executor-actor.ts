@@ -19,7 +19,7 @@ import { openGate } from "./open-gate.ts";
 import { openPolicedWallet } from "./open-policed-wallet.ts";
 import { SettlementOutbox } from "./settlement-outbox.ts";
 import type { SigningGate } from "./signing-gate.ts";
-import { abortable, executorsFolder, untilItWorks } from "./startup.ts";
+import { abortable, assertModeFits, executorsFolder, untilItWorks } from "./startup.ts";
 import type { SubmissionRecord } from "./submission-record.ts";
 import { ensureTokenAccounts } from "./token-accounts.ts";
 import { TradingStateView } from "./trading-state-view.ts";
@@ -227,6 +227,7 @@ export class ExecutorActor {
 		const parent = await this.#untilItWorks("the chain does not answer", () =>
 			executorsFolder(config.data_folder, this.#router.rpc, () => this.#request()),
 		);
+		assertModeFits(config.mode, parent);
 		const { openSegment } = this.#options;
 		const folders: FolderOptions = {
 			parent,

@@ -54,6 +54,8 @@ export interface ExecutorOptions {
 const MOST_ROUTES = 4_096;
 /** Acknowledgements kept to answer a repeated intent; far more than can be in flight. */
 const MOST_ACKNOWLEDGED = 8_192;
+/** So many are forgotten at once: finding the oldest costs as much as many have left before it. */
+const FORGOTTEN_AT_ONCE = 1_024;
 
 interface Prepared {
 	readonly route: Route;
@@ -168,7 +170,7 @@ export class Executor {
 		const refusal = this.#admission.refusal(intent);
 		if (refusal) {
 			if (refusal.code === "notArmed") this.#rehearse(intent);
-			return this.#refuse(intent.intentId, refusal);
+			return this.#refuseForGood(intent.intentId, refusal);
 		}
 		let prepared = this.#prepareFor(intent);
 		if (!prepared.ok && (prepared.error.code === "unknownPool" || prepared.error.code === "unknownReserve")) {
@@ -177,10 +179,10 @@ export class Executor {
 			const claimedMeanwhile = this.#acknowledged.get(intent.intentId);
 			if (claimedMeanwhile) return claimedMeanwhile;
 			const late = this.#admission.refusal(intent);
-			if (late) return this.#refuse(intent.intentId, late);
+			if (late) return this.#refuseForGood(intent.intentId, late);
 			prepared = this.#prepareFor(intent);
 		}
-		if (!prepared.ok) return this.#refuse(intent.intentId, prepared.error);
+		if (!prepared.ok) return this.#refuseForGood(intent.intentId, prepared.error);
 		// No step of waiting lies between the checks above and the signature.
 		const submission = this.#submit(intent, prepared.value);
 		this.#acknowledge(intent.intentId, submission);
@@ -279,11 +281,22 @@ export class Executor {
 	}
 
 	#acknowledge(intentId: IntentId, ack: Promise<ExecuteAck>): void {
-		if (this.#acknowledged.size >= MOST_ACKNOWLEDGED) {
-			const [oldest] = this.#acknowledged.keys();
-			if (oldest !== undefined) this.#acknowledged.delete(oldest);
-		}
+		if (this.#acknowledged.size >= MOST_ACKNOWLEDGED) this.#forgetOldest();
 		this.#acknowledged.set(intentId, ack);
+	}
+
+	#forgetOldest(): void {
+		for (const oldest of this.#acknowledged.keys()) {
+			if (this.#acknowledged.size <= MOST_ACKNOWLEDGED - FORGOTTEN_AT_ONCE) break;
+			this.#acknowledged.delete(oldest);
+		}
+	}
+
+	/** What risk approved and heard refused has no reservation any more: should it come again, nothing is signed. */
+	#refuseForGood(intentId: IntentId, refusal: Refusal): ExecuteAck {
+		const ack = this.#refuse(intentId, refusal);
+		this.#acknowledge(intentId, Promise.resolve(ack));
+		return ack;
 	}
 
 	#refuse(intentId: IntentId, { code, detail }: Refusal): ExecuteAck {

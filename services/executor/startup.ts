@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../../config/schema.ts";
 import type { Random } from "../../core/types/clock.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
 import type { SolanaRpc } from "../../libs/solana/rpc-router/rpc-router.ts";
@@ -44,6 +45,21 @@ export async function executorsFolder(
 ): Promise<string> {
 	const genesisHash = await rpc.getGenesisHash().send(request());
 	return join(dataFolder, genesisHash.slice(0, 8), "executor");
+}
+
+/** First characters of the genesis hash of Solana's mainnet-beta (`getGenesisHash`), which name its folder here. */
+const MAINNET = "5eykt4Us";
+
+/**
+ * Nobody has to arm where no money is at stake: so that this is not claimed of the chain where it is.
+ *
+ * @throws Error when the folder is that of mainnet, and the mode is another than live
+ */
+export function assertModeFits(mode: Config["mode"], executors: string): void {
+	if (mode === "live" || basename(dirname(executors)) !== MAINNET) return;
+	throw new Error(
+		`chain.rpc_url is Solana's mainnet, and mode is "${mode}", in which nobody has to arm: set mode = "live", or another chain`,
+	);
 }
 
 /** The promise, or a rejection as soon as it is aborted. What it was for goes on, and nobody waits for it. */

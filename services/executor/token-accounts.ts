@@ -98,9 +98,10 @@ async function create(
 		return !sent || sent.lastValidBlockHeight < blockHeight;
 	});
 	for (let first = 0; first < unsent.length; first += ACCOUNTS_PER_TRANSACTION) {
-		if (options.gate.refusal !== null) return;
 		const batch = unsent.slice(first, first + ACCOUNTS_PER_TRANSACTION);
 		const { value: lifetime } = await rpc.getLatestBlockhash({ commitment: "confirmed" }).send(request(options));
+		// No step of waiting lies between this look and the signature.
+		if (options.gate.refusal !== null) return;
 		const transaction = sign(options.wallet, accounts, {
 			blockhash: lifetime.blockhash,
 			instructions: [

@@ -1,12 +1,6 @@
 import { getAddressEncoder, getProgramDerivedAddress } from "@solana/web3.js";
-import {
-	decodeReserve,
-	type FlashLender,
-	KLEND_PROGRAM,
-	RESERVE_OFFSET,
-	RESERVE_SIZE,
-	type ReserveErrorCode,
-} from "../../core/execution/flash-loan.ts";
+import type { FlashLender, ReserveErrorCode } from "../../core/execution/flash-loan.ts";
+import { decodeReserve, lenderProgramOf } from "../../core/execution/lenders/reserve.ts";
 import type { AccountBytes } from "../../core/market/venues/venue.ts";
 import type { Address } from "../../core/types/address.ts";
 import { readAddress } from "../../core/types/base58.ts";
@@ -52,16 +46,16 @@ export class LenderReader {
 		return { lenders, refusals };
 	}
 
-	/** Kamino klend, utils/seeds.rs: `LENDING_MARKET_AUTH`. */
 	async #authorityOf(account: AccountBytes): Promise<Address> {
-		// Too short for a market: decodeReserve refuses it whatever stands here.
-		if (account.data.length !== RESERVE_SIZE) return account.address;
-		const market = readAddress(account.data, RESERVE_OFFSET.lendingMarket);
+		const lender = lenderProgramOf(account.owner);
+		// No lender, or no room for a market: decodeReserve refuses it whatever stands here.
+		if (lender?.reserveSize !== account.data.length) return account.address;
+		const market = readAddress(account.data, lender.lendingMarketOffset);
 		const known = this.#authorities.get(market);
 		if (known) return known;
 		const [authority] = await getProgramDerivedAddress({
-			programAddress: KLEND_PROGRAM,
-			seeds: ["lma", getAddressEncoder().encode(market)],
+			programAddress: lender.program,
+			seeds: [...lender.authoritySeeds, getAddressEncoder().encode(market)],
 		});
 		if (this.#authorities.size >= this.#reserves.length) this.#authorities.clear();
 		this.#authorities.set(market, authority);

@@ -119,8 +119,8 @@ export class RiskDesk {
 		} catch (error) {
 			return this.#deny(candidate, { ok: false, code: "ledgerUnavailable", detail: (error as Error).message });
 		}
-		const unsealed = approvedIntent(verdict, nowMicros);
-		const intent: ApprovedIntent = { ...unsealed, seal: seal.of(unsealed) };
+		const intent = approvedIntent(verdict, nowMicros);
+		intent.seal = seal.of(intent);
 		this.#outstanding.prune(nowMicros);
 		const timeout = Math.ceil((intent.deadlineMicros - nowMicros) / 1_000) + ANSWER_MARGIN_MS;
 		// A repeated call could sign twice; only the settlement tells what became of an unanswered one.
@@ -218,7 +218,8 @@ const BEFORE_SHAPE: ReadonlySet<DenyCode> = new Set<DenyCode>([
 	"malformedIntent",
 ]);
 
-function approvedIntent(approval: Approval, nowMicros: number): ApprovedIntent {
+/** Not sealed yet. */
+function approvedIntent(approval: Approval, nowMicros: number): Omit<ApprovedIntent, "seal"> & { seal: string } {
 	const { intent, wallet, blockhash, reservation } = approval;
 	return {
 		...intent,

@@ -27,7 +27,8 @@ export class TradingStateLatch {
 	#record: TradingStateRecord;
 	/** Writes happen one after another, in the order of the requests. */
 	#writing: Promise<void> = Promise.resolve();
-	#halts = 0;
+	/** Halts, and reductions of what was active. */
+	#tightenings = 0;
 	#changedAtMicros: number;
 
 	private constructor(options: LatchOptions, record: TradingStateRecord) {
@@ -50,7 +51,7 @@ export class TradingStateLatch {
 	 * @throws Error when the file cannot be written; halted until the end of this process nevertheless
 	 */
 	async halt(request: ChangeRequest): Promise<TradingStateRecord> {
-		this.#halts++;
+		this.#tightenings++;
 		const record = this.#make("halted", request);
 		this.#record = record;
 		this.#options.onChange(record);
@@ -65,6 +66,8 @@ export class TradingStateLatch {
 	 */
 	async reduce(request: ChangeRequest): Promise<TradingStateRecord> {
 		if (this.#record.state === "halted") return this.#release("reducing", request);
+		// A release that is still being written does not undo this.
+		this.#tightenings++;
 		const record = this.#make("reducing", request);
 		this.#record = record;
 		this.#options.onChange(record);
@@ -82,10 +85,10 @@ export class TradingStateLatch {
 	}
 
 	async #release(state: "active" | "reducing", request: ChangeRequest): Promise<TradingStateRecord> {
-		const halts = this.#halts;
+		const tightenings = this.#tightenings;
 		const record = this.#make(state, request);
 		await this.#write(record, `Trading stays ${this.#record.state}`);
-		if (halts !== this.#halts) return this.#record;
+		if (tightenings !== this.#tightenings) return this.#record;
 		this.#record = record;
 		this.#options.onChange(record);
 		return record;

@@ -1,5 +1,6 @@
+import { lendersWithRoom, rankLenders } from "../../execution/choose-lender.ts";
 import { FeePolicy, type FeeQuote, routeName } from "../../execution/fee-policy.ts";
-import { type FlashLender, FRACTION_BITS } from "../../execution/flash-loan.ts";
+import type { FlashLender } from "../../execution/flash-loan.ts";
 import type { Book, PoolRow } from "../../market/book.ts";
 import { buildCycles, type Cycle, type CycleIndex, type CycleLeg } from "../../market/cycles.ts";
 import type { VenueId } from "../../market/pool.ts";
@@ -12,7 +13,7 @@ import type { IntentProposal, Market, MarketUpdate, Strategy, StrategyCounters }
 import { payFor } from "./pay.ts";
 import { propose } from "./propose.ts";
 import { type ScreenLeg, screen } from "./screen.ts";
-import { largestLoan, type SizeLeg, sizeCycle } from "./size.ts";
+import { largestLoan, type Size, type SizeLeg, sizeCycle } from "./size.ts";
 
 /** What may be borrowed in one mint, and what it must bring. Base units. */
 export interface FundingTerms {
@@ -47,14 +48,17 @@ export const CROSS_VENUE = "cross-venue";
 
 /** Enough for the sizes that differ from the closed form by rounding; the rest would be worth a few base units. */
 const QUOTES_PER_SIZE = 12;
+/** A hundred-thousandth of the profit is not worth the microseconds of another quote. */
+const GOOD_ENOUGH = 100_000n;
 const NOTHING: readonly IntentProposal[] = [];
 
 /** What a funding mint's cycles have in common. */
 interface Funding {
 	readonly terms: FundingTerms;
 	readonly pricing: SolPricing;
-	lender: FlashLender;
-	/** What the screen needs of the lender, in doubles. */
+	/** Not empty; the best first. */
+	lenders: readonly FlashLender[];
+	/** What the screen needs of them, in doubles: the least that one asks, the most that one has. */
 	repayShare: number;
 	maximumAmount: number;
 }
@@ -67,7 +71,10 @@ interface WatchedCycle {
 	readonly sizeLegs: readonly SizeLeg[];
 	/** The update that examined it last: a cycle through two changed pools is examined once. */
 	update: number;
-	/** What its transaction costs, as of a version of the fees and a lender. */
+	/** The funding's lenders that leave room for its transaction, as of {@link lendersOf}. */
+	lenders: readonly FlashLender[];
+	lendersOf: readonly FlashLender[] | null;
+	/** What its transaction costs with the best lender, as of a version of the fees. */
 	fee: FeeQuote | null;
 	feeVersion: number;
 	feeReserve: Address | null;
@@ -81,6 +88,12 @@ interface Candidate {
 	/** Without a tip, base units of the funding mint. */
 	readonly networkCost: bigint;
 	readonly worth: number;
+}
+
+/** A candidate's exact size, and what it was sized with. */
+interface Sized extends Pick<Candidate, "fee" | "networkCost"> {
+	readonly lender: FlashLender;
+	readonly size: Size;
 }
 
 /**
@@ -128,10 +141,10 @@ export class CrossVenueArbitrage implements Strategy {
 	adopt({ book, lenders }: Market): void {
 		const { parameters, venueOf } = this.#options;
 		const fundings = new Map<Address, Funding>();
-		for (const [mint, lender] of this.#chosenLenders(lenders)) {
+		for (const [mint, ranked] of this.#rankedLenders(lenders)) {
 			const terms = parameters.funding.get(mint) as FundingTerms;
 			const pricing = new SolPricing(mint, book.rows);
-			fundings.set(mint, { terms, pricing, ...loanTerms(lender, terms) });
+			fundings.set(mint, { terms, pricing, ...loanTerms(ranked, terms) });
 		}
 		this.#book = book;
 		this.#fundings = fundings;
@@ -148,15 +161,15 @@ export class CrossVenueArbitrage implements Strategy {
 
 	lendersChanged(lenders: readonly FlashLender[]): void {
 		if (this.#book === null) return;
-		const chosen = this.#chosenLenders(lenders);
+		const ranked = this.#rankedLenders(lenders);
 		const isSameMints =
-			chosen.size === this.#fundings.size && [...chosen.keys()].every((mint) => this.#fundings.has(mint));
+			ranked.size === this.#fundings.size && [...ranked.keys()].every((mint) => this.#fundings.has(mint));
 		if (!isSameMints) {
 			this.adopt({ book: this.#book, lenders });
 			return;
 		}
 		for (const [mint, funding] of this.#fundings) {
-			Object.assign(funding, loanTerms(chosen.get(mint) as FlashLender, funding.terms));
+			Object.assign(funding, loanTerms(ranked.get(mint) as readonly FlashLender[], funding.terms));
 		}
 	}
 
@@ -185,14 +198,14 @@ export class CrossVenueArbitrage implements Strategy {
 		this.#inFlight.end(intentId);
 	}
 
-	/** By mint that may fund, the lender to borrow from. */
-	#chosenLenders(lenders: readonly FlashLender[]): ReadonlyMap<Address, FlashLender> {
-		const chosen = new Map<Address, FlashLender>();
-		for (const mint of this.#options.parameters.funding.keys()) {
-			const lender = cheapestLender(lenders, mint);
-			if (lender !== null) chosen.set(mint, lender);
+	/** By mint that may fund, whom to borrow from, the best first. */
+	#rankedLenders(lenders: readonly FlashLender[]): ReadonlyMap<Address, readonly FlashLender[]> {
+		const byMint = new Map<Address, readonly FlashLender[]>();
+		for (const [mint, { maximumAmount }] of this.#options.parameters.funding) {
+			const ranked = rankLenders(lenders, { mint, amount: maximumAmount });
+			if (ranked.length > 0) byMint.set(mint, ranked);
 		}
-		return chosen;
+		return byMint;
 	}
 
 	/** Keeps a cycle that may pay after costs and may be tried now. */
@@ -206,7 +219,7 @@ export class CrossVenueArbitrage implements Strategy {
 			this.#unpriced++;
 			return;
 		}
-		const fee = this.#feeOf(watched);
+		const fee = this.#feeOf(watched, this.#lendersOf(watched)[0] as FlashLender);
 		const networkCost = priceLamports(fee.feeLamports, price);
 		const leastTip = this.#fees.tip?.minimumLamports ?? 0n;
 		const netProfit = grossProfit - Number(priceLamports(fee.feeLamports + leastTip, price));
@@ -216,9 +229,18 @@ export class CrossVenueArbitrage implements Strategy {
 		this.#candidates.push({ watched, fee, price, networkCost, worth });
 	}
 
+	/** Whom the cycle may borrow from, the best first. Worked out anew only when the lenders are others. */
+	#lendersOf(watched: WatchedCycle): readonly FlashLender[] {
+		const { lenders } = watched.funding;
+		if (watched.lendersOf === lenders) return watched.lenders;
+		const pools = watched.rows.map(({ pool }) => pool);
+		watched.lenders = lendersWithRoom(lenders, { pools, isTipped: this.#fees.tip !== null });
+		watched.lendersOf = lenders;
+		return watched.lenders;
+	}
+
 	/** What the cycle's transaction costs now. Worked out anew only when the fees or the lender are others. */
-	#feeOf(watched: WatchedCycle): FeeQuote {
-		const { reserve } = watched.funding.lender;
+	#feeOf(watched: WatchedCycle, { reserve }: FlashLender): FeeQuote {
 		const { version } = this.#fees;
 		if (watched.fee !== null && watched.feeVersion === version && watched.feeReserve === reserve) return watched.fee;
 		const legs = watched.rows.map(({ pool }, at) => ({
@@ -238,30 +260,16 @@ export class CrossVenueArbitrage implements Strategy {
 		const proposals: IntentProposal[] = [];
 		let room = this.#inFlight.room(nowMicros);
 		this.#candidates.sort((one, other) => other.worth - one.worth);
-		for (const { watched, fee, price, networkCost } of this.#candidates) {
+		for (const candidate of this.#candidates) {
 			if (room <= 0) break;
-			const { cycle, funding, rows, sizeLegs } = watched;
+			const { cycle, funding, rows } = candidate.watched;
 			// Asked again: what was proposed just now has spent its quotes.
 			if (!this.#inFlight.isFree(cycle.name, rows, nowMicros)) continue;
-			const size = sizeCycle({
-				legs: sizeLegs,
-				lender: funding.lender,
-				networkCost,
-				maximumAmount: funding.terms.maximumAmount,
-				nowSeconds,
-				maximumQuotes: QUOTES_PER_SIZE,
-			});
-			if (!size.ok) continue;
+			const sized = this.#size(candidate, nowSeconds);
+			if (sized === null) continue;
 			const { minimumProfit } = funding.terms;
-			const payment = payFor({
-				cycle,
-				size: size.value,
-				fee,
-				price,
-				networkCost,
-				minimumProfit,
-				terms: this.#fees.tip,
-			});
+			const { price } = candidate;
+			const payment = payFor({ ...sized, cycle, price, minimumProfit, terms: this.#fees.tip });
 			if (payment === null) continue;
 			this.#opportunities++;
 			room--;
@@ -270,43 +278,60 @@ export class CrossVenueArbitrage implements Strategy {
 			this.#fees.proposed(intentId, book.slot);
 			proposals.push(
 				propose({
+					...sized,
 					intentId,
 					strategy: CROSS_VENUE,
 					cycle,
 					rows,
-					lender: funding.lender,
-					size: size.value,
 					minimumProfit,
 					payment,
-					fee,
 					slot: book.slot,
 				}),
 			);
 		}
 		return proposals;
 	}
-}
 
-/** The lender of a mint that asks least; of equals, the one that has most. */
-function cheapestLender(lenders: readonly FlashLender[], mint: Address): FlashLender | null {
-	let best: FlashLender | null = null;
-	for (const lender of lenders) {
-		if (lender.mint !== mint) continue;
-		const isBetter =
-			best === null ||
-			lender.flashFeeScaled < best.flashFeeScaled ||
-			(lender.flashFeeScaled === best.flashFeeScaled && lender.availableAmount > best.availableAmount);
-		if (isBetter) best = lender;
+	/** The best lender's size; where what it has is too little, the best of all lenders' sizes. Null: none pays. */
+	#size({ watched, fee, price, networkCost }: Candidate, nowSeconds: bigint): Sized | null {
+		const { maximumAmount } = watched.funding.terms;
+		let best: Sized | null = null;
+		let most = 0n;
+		for (const lender of this.#lendersOf(watched)) {
+			const isFirst = lender === watched.lenders[0];
+			const available = largestLoan(lender, maximumAmount);
+			// Dearer than those before, it is of use only for what they do not have.
+			if (available <= most) continue;
+			const ownFee = isFirst ? fee : this.#feeOf(watched, lender);
+			const ownCost = isFirst ? networkCost : priceLamports(ownFee.feeLamports, price);
+			const size = sizeCycle({
+				legs: watched.sizeLegs,
+				lender,
+				networkCost: ownCost,
+				maximumAmount,
+				nowSeconds,
+				maximumQuotes: QUOTES_PER_SIZE,
+				goodEnough: GOOD_ENOUGH,
+			});
+			most = available;
+			if (!size.ok) continue;
+			if (best === null || size.value.netProfit > best.size.netProfit) {
+				best = { lender, fee: ownFee, networkCost: ownCost, size: size.value };
+			}
+			if (!size.value.isCapped) break;
+		}
+		return best;
 	}
-	return best;
 }
 
-function loanTerms(lender: FlashLender, terms: FundingTerms): Pick<Funding, "lender" | "repayShare" | "maximumAmount"> {
-	return {
-		lender,
-		repayShare: 1 + Number(lender.flashFeeScaled) / Number(1n << FRACTION_BITS),
-		maximumAmount: Number(largestLoan(lender, terms.maximumAmount)),
-	};
+/** @param lenders not empty */
+function loanTerms(
+	lenders: readonly FlashLender[],
+	terms: FundingTerms,
+): Pick<Funding, "lenders" | "repayShare" | "maximumAmount"> {
+	const fees = lenders.map(({ feeNumerator, feeDenominator }) => Number(feeNumerator) / Number(feeDenominator));
+	const loans = lenders.map((lender) => Number(largestLoan(lender, terms.maximumAmount)));
+	return { lenders, repayShare: 1 + Math.min(...fees), maximumAmount: Math.max(...loans) };
 }
 
 function watch(
@@ -330,6 +355,8 @@ function watch(
 			return { venue: venueOf(row.pool.venue), pool: row.pool, state: row, direction };
 		}),
 		update: 0,
+		lenders: [],
+		lendersOf: null,
 		fee: null,
 		feeVersion: 0,
 		feeReserve: null,

@@ -1,4 +1,4 @@
-import { type FlashLender, FRACTION_BITS, quoteFlashLoan } from "../../execution/flash-loan.ts";
+import { type LoanTerms, quoteFlashLoan } from "../../execution/flash-loan.ts";
 import { ceilDiv } from "../../market/constant-product.ts";
 import type { PoolDescriptor } from "../../market/pool.ts";
 import type { Direction, ReserveState, Venue } from "../../market/venues/venue.ts";
@@ -16,7 +16,7 @@ export interface SizeLeg {
 export interface SizeRequest {
 	/** In order; they lead from the funding mint back to it. */
 	readonly legs: readonly SizeLeg[];
-	readonly lender: Pick<FlashLender, "flashFeeScaled" | "availableAmount">;
+	readonly lender: LoanTerms;
 	/** Base units of the funding mint. */
 	readonly networkCost: bigint;
 	/** The most that may be borrowed whatever the lender has, base units. */
@@ -25,6 +25,11 @@ export interface SizeRequest {
 	readonly nowSeconds: bigint;
 	/** How many quotes of single legs may be asked for. */
 	readonly maximumQuotes: number;
+	/**
+	 * Good enough is short of the best by no more than one part in so many of the net profit: no further quote is asked
+	 * for, and `isProven` stays false. Absent: every quote is used.
+	 */
+	readonly goodEnough?: bigint;
 }
 
 /** The best size that was found. All amounts are exact: the venues' and the lender's own arithmetic. */
@@ -39,6 +44,8 @@ export interface Size {
 	readonly atMost: bigint;
 	/** No other size nets more than {@link netProfit}: every one that could was quoted. */
 	readonly isProven: boolean;
+	/** A larger loan than allowed would net more. */
+	readonly isCapped: boolean;
 }
 
 /**
@@ -59,22 +66,22 @@ export type NoSizeCode = "noGap" | "noLoan" | "noQuote";
  */
 export function sizeCycle(request: SizeRequest): Result<Size, NoSizeCode> {
 	const curve = routeCurve(request.legs);
-	const repayScaled = ONE_SCALED + request.lender.flashFeeScaled;
-	if (curve.a << FRACTION_BITS <= curve.b * repayScaled) return failure("noGap");
+	const { feeNumerator, feeDenominator } = request.lender;
+	const repaid = feeDenominator + feeNumerator;
+	if (curve.a * feeDenominator <= curve.b * repaid) return failure("noGap");
 	const cap = largestLoan(request.lender, request.maximumAmount);
 	if (cap < 1n) return failure("noLoan");
 	// Rounded down twice, so that the real optimum is within [peak, peak + 2).
-	const root = integerSquareRoot(((curve.a * curve.b) << FRACTION_BITS) / repayScaled);
+	const root = integerSquareRoot((curve.a * curve.b * feeDenominator) / repaid);
 	const peak = root > curve.b ? (root - curve.b) / curve.c : 0n;
 	return new Search(request, curve, { peak, cap }).run();
 }
 
 /** What may be borrowed: no more than the lender has, whatever else is allowed. Base units. */
-export function largestLoan({ availableAmount }: Pick<FlashLender, "availableAmount">, maximumAmount: bigint): bigint {
+export function largestLoan({ availableAmount }: Pick<LoanTerms, "availableAmount">, maximumAmount: bigint): bigint {
 	return clamp(maximumAmount, 0n, availableAmount);
 }
 
-const ONE_SCALED = 1n << FRACTION_BITS;
 /** How far above {@link Search} `peak` the real optimum can be. */
 const PEAK_ERROR = 2n;
 
@@ -145,12 +152,14 @@ class Search {
 		let left: bigint | null = this.#isCoarse ? this.#growsBefore(right ?? start) : start - 1n;
 		while ((left !== null || right !== null) && this.#quotesLeft >= this.#request.legs.length) {
 			if (right !== null) right = this.#stepRight(right);
+			if (this.#isGoodEnough(start)) break;
 			if (left !== null) left = this.#stepLeft(left);
 		}
 		if (this.#best === null) return failure("noQuote");
 		const isProven = left === null && right === null && !this.#isRefused;
 		const { netProfit } = this.#best;
-		return success({ ...this.#best, isProven, atMost: isProven ? netProfit : this.#bound(start) });
+		const isCapped = this.#peak > this.#cap;
+		return success({ ...this.#best, isProven, isCapped, atMost: isProven ? netProfit : this.#bound(start) });
 	}
 
 	/** Looks at a loan and gives the next larger one, or null when no larger one can net more than the best. */
@@ -196,6 +205,14 @@ class Search {
 		return this.#best !== null && this.#net(amount, amount) <= this.#best.netProfit;
 	}
 
+	/** Whether what a better loan could still add is not worth the time. A refused quote leaves that unknown. */
+	#isGoodEnough(start: bigint): boolean {
+		const { goodEnough } = this.#request;
+		if (goodEnough === undefined || this.#best === null || this.#isRefused) return false;
+		const { netProfit } = this.#best;
+		return netProfit > 0n && (this.#bound(start) - netProfit) * goodEnough <= netProfit;
+	}
+
 	/** No loan nets more than this; `start` is where the search began. */
 	#bound(start: bigint): bigint {
 		// Within the cap the real optimum is somewhere in [peak, peak + 2); below the peak the curve rises to the cap.
@@ -206,8 +223,9 @@ class Search {
 	#net(sold: bigint, borrowed: bigint): bigint {
 		const { a, b, c } = this.#curve;
 		const output = (a * sold) / (b + c * sold) + 1n;
-		const fee = (borrowed * this.#request.lender.flashFeeScaled) >> FRACTION_BITS;
-		return output - borrowed - fee - this.#request.networkCost;
+		const { lender, networkCost } = this.#request;
+		const fee = (borrowed * lender.feeNumerator) / lender.feeDenominator;
+		return output - borrowed - fee - networkCost;
 	}
 
 	/** The smallest loan, not below `amount`, at which the first leg gives more than just below it; null: not found. */

@@ -6,12 +6,14 @@ import type { AttemptEnd, OrderAttempt } from "../../../core/orders/order-machin
 import type { Address } from "../../../core/types/address.ts";
 import type { Clock } from "../../../core/types/clock.ts";
 import type { IntentId, Signature } from "../../../core/types/identifiers.ts";
-import type { SolanaRpc } from "../../../libs/solana/rpc-router/rpc-router.ts";
+import type { RpcRouter, SolanaRpc } from "../../../libs/solana/rpc-router/rpc-router.ts";
 import { readTransaction } from "../../../libs/solana/transaction-reader.ts";
 
 export interface AttemptOutcomesOptions {
 	readonly bus: Pick<Bus, "call">;
 	readonly rpc: SolanaRpc;
+	/** Whom to ask for a proof of absence. */
+	readonly router: Pick<RpcRouter, "size" | "witnesses">;
 	readonly clock: Clock;
 	/** Of one request to the node. */
 	readonly timeoutMs: number;
@@ -29,13 +31,15 @@ const HISTORY_PAGE = 500;
 const MOST_PAGES = 100;
 /** Block times may be behind the wall clock by so much. */
 const BLOCK_TIME_TOLERANCE_SECONDS = 120;
+/** What one endpoint alone says is enough only where there is no second one. */
+const WITNESSES = 2;
 const MOST_MARKS = 4_096;
 
 /**
  * Finds out how an attempt ended. Risk's ledger is asked first. What it does not know was never approved, or is
  * forgotten, or was lost with the power: then only the chain can tell, and absence counts as proven when a block is
- * final beyond the life of any blockhash that the attempt could have been bound to, and the wallet's history up to there
- * does not have its memo.
+ * final beyond the life of any blockhash that the attempt could have been bound to, and the wallet's history from the
+ * attempt up to there, at two endpoints where there are two, does not have its memo.
  */
 export class AttemptOutcomes {
 	readonly #options: AttemptOutcomesOptions;
@@ -87,7 +91,7 @@ export class AttemptOutcomes {
 		const mark = this.#marks.get(intentId) ?? (await this.#mark(intentId));
 		const final = await rpc.getEpochInfo({ commitment: "finalized" }).send(this.#bounds());
 		if (final.blockHeight <= mark + BigInt(BLOCKHASH_LIFE_BLOCKS)) return null;
-		const signature = await this.#inHistory(attempt, final.absoluteSlot);
+		const signature = await this.#find(attempt, final.absoluteSlot);
 		const end: AttemptEnd = signature ? await this.#read(signature, attempt, terms) : { outcome: "notLanded" };
 		this.#marks.delete(intentId);
 		return end;
@@ -99,9 +103,28 @@ export class AttemptOutcomes {
 		return height;
 	}
 
+	/** Null when as many witnesses as it takes do not have it, each of which keeps what was since the attempt. */
+	async #find(attempt: OrderAttempt, knownSlot: bigint): Promise<Signature | null> {
+		const { router } = this.#options;
+		const needed = Math.min(WITNESSES, router.size);
+		const witnesses = router.witnesses().slice(0, needed);
+		if (witnesses.length < needed) {
+			throw new Error(`absence is proven by ${needed} healthy RPC endpoints, and ${witnesses.length} can be asked now`);
+		}
+		for (const { name, rpc } of witnesses) {
+			const signature = await this.#inHistory(rpc, attempt, knownSlot);
+			if (signature) return signature;
+			const first = Number(await rpc.getFirstAvailableBlock().send(this.#bounds()));
+			if (first <= (attempt.slot ?? 0)) continue;
+			throw new Error(
+				`${name} keeps history from slot ${first} on: it cannot prove that ${attempt.intentId} is absent`,
+			);
+		}
+		return null;
+	}
+
 	/** The wallet's own transaction that carries the attempt's memo, as told by a node that has seen a final slot. */
-	async #inHistory({ intentId, atMicros }: OrderAttempt, knownSlot: bigint): Promise<Signature | null> {
-		const { rpc } = this.#options;
+	async #inHistory(rpc: SolanaRpc, { intentId, atMicros }: OrderAttempt, knownSlot: bigint): Promise<Signature | null> {
 		const wallet = await this.#options.wallet();
 		const since = BigInt(Math.floor(atMicros / 1_000_000) - BLOCK_TIME_TOLERANCE_SECONDS);
 		let before: Signature | undefined;

@@ -109,7 +109,7 @@ export class OrderKeeper {
 			log,
 			settings: this.#settings,
 			ledger: this.#ledger,
-			outcomes: new AttemptOutcomes({ ...access, bus, clock: runtime.clock }),
+			outcomes: new AttemptOutcomes({ ...access, router: this.#router, bus, clock: runtime.clock }),
 			funds: new WalletFunds(access),
 		});
 		if (signal.aborted) return;

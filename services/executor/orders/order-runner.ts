@@ -183,9 +183,10 @@ export class OrderRunner {
 		const latest = foundMicros + settings.deadlineMs * MICROS_PER_MILLISECOND;
 		const deadlineMicros = Math.min(latest, order.terms.expiresAtMicros ?? latest);
 		const { amountIn } = trade.quote;
-		const recorded = ledger.record(orderId, { type: "attempted", amountIn, deadlineMicros, atMicros: foundMicros });
-		const attempt = ledger.get(orderId)?.attempt;
 		const slot = market.book?.slot ?? 0;
+		const attempted = { type: "attempted", amountIn, deadlineMicros, atMicros: foundMicros, slot } as const;
+		const recorded = ledger.record(orderId, attempted);
+		const attempt = ledger.get(orderId)?.attempt;
 		// The record has to be durable before anything leaves: a restart asks what became of this attempt.
 		await recorded;
 		if (!attempt) throw new Error(`order ${orderId} has no attempt after one was recorded`);

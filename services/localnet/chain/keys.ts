@@ -2,7 +2,7 @@ import type { Address } from "../../../core/types/address.ts";
 import { encodeBase58 } from "../../../core/types/base58.ts";
 import type { Blockhash, Signature } from "../../../core/types/identifiers.ts";
 import { decodeBase58 } from "./base58.ts";
-import { KeyTexts } from "./key-texts.ts";
+import { Remembered } from "./remembered.ts";
 
 /** A 32-byte account address as a one-byte-per-character string: a map key that costs no base58. */
 export type AccountKey = string & { readonly __brand: "AccountKey" };
@@ -17,8 +17,13 @@ export const SIGNATURE_BYTES = 64;
 /** Longest base58 text of 32 and of 64 bytes; longer input is refused before it is decoded. */
 const LONGEST_KEY_TEXT = 44;
 const LONGEST_SIGNATURE_TEXT = 88;
-/** Of accounts and blockhashes, which come again; a few megabytes at most. */
-const TEXTS = new KeyTexts(16_384);
+/** A few megabytes in each direction. */
+const REMEMBERED = 16_384;
+const TEXTS = new Remembered(REMEMBERED, (key) => encodeBase58(Buffer.from(key, "latin1")));
+const KEYS = new Remembered(REMEMBERED, (text) => {
+	const decoded = decodeBase58(text);
+	return decoded === null ? null : bufferOf(decoded).toString("latin1");
+});
 
 export function accountKeyAt(bytes: Buffer, offset: number): AccountKey {
 	return bytes.toString("latin1", offset, offset + KEY_BYTES) as AccountKey;
@@ -41,7 +46,7 @@ export function blockhashOf(key: BlockhashKey): Blockhash {
 }
 
 export function signatureOf(key: SignatureKey): Signature {
-	return encodeBase58(bytesOfKey(key)) as Signature;
+	return TEXTS.of(key) as Signature;
 }
 
 /** `null` when the text is not the base58 of exactly 32 bytes. */
@@ -68,8 +73,8 @@ export function requireAccountKey(address: string): AccountKey {
 
 function parseKey(text: string, bytes: number, longest: number): string | null {
 	if (text.length > longest) return null;
-	const decoded = decodeBase58(text);
-	return decoded?.length === bytes ? bufferOf(decoded).toString("latin1") : null;
+	const key = KEYS.of(text);
+	return key?.length === bytes ? key : null;
 }
 
 /** The same memory as a Buffer. */

@@ -6,7 +6,7 @@ import {
 	RESERVE_DISCRIMINATOR,
 	RESERVE_OFFSET,
 	RESERVE_SIZE,
-} from "../../../core/execution/flash-loan.ts";
+} from "../../../core/execution/lenders/klend/layout.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
 import { addressBytes, type GenesisAccount, rentExemptLamports, tokenAccount } from "./token.ts";
 

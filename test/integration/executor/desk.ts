@@ -13,7 +13,8 @@ import { loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/schema.ts";
 import type { ApprovedIntent } from "../../../core/execution/approved-intent.ts";
 import { SOL_MINT } from "../../../core/execution/fill.ts";
-import { decodeReserve, flashLoanFee } from "../../../core/execution/flash-loan.ts";
+import { flashLoanFee } from "../../../core/execution/flash-loan.ts";
+import { decodeReserve } from "../../../core/execution/lenders/reserve.ts";
 import type { Settlement, SubmissionState } from "../../../core/execution/submission.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { venueById } from "../../../core/market/venues/index.ts";
@@ -182,7 +183,7 @@ export class Desk {
 		const amount = 1_000_000_000n;
 		const [cheap, dear] = catalog.pools as [PoolDescriptor, PoolDescriptor];
 		const bought = this.quote(cheap, USDC, amount);
-		const fee = flashLoanFee(amount, FLASH_FEE_SCALED);
+		const fee = flashLoanFee(amount, catalog.lenders[0]!);
 		const networkCost = 100n;
 		const first = this.#leg(cheap, { mintIn: USDC, amountIn: amount, expected: bought, minimum: bought });
 		const sold = this.quote(dear, BONK, bought);

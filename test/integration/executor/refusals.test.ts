@@ -132,7 +132,8 @@ describe("an executor refuses, and sends nothing", () => {
 		const intent = desk.intent();
 		const [first, second] = intent.legs as [SwapLeg, SwapLeg];
 		await expectRefusal({ ...intent, legs: [first, { ...second, pool: STRANGER }] }, "unknownPool");
-		await expectRefusal({ ...intent, loan: { ...intent.loan, reserve: STRANGER } }, "unknownReserve");
+		const other = desk.intent();
+		await expectRefusal({ ...other, loan: { ...other.loan, reserve: STRANGER } }, "unknownReserve");
 	});
 
 	test("a leg that is not what its pool does", async () => {

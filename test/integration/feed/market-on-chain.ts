@@ -2,7 +2,8 @@ import type { Catalog, MarketFreshness, SlotAdvanced } from "../../../broker/con
 import { loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/schema.ts";
 import type { PoolFee } from "../../../core/execution/fee-policy.ts";
-import { type FlashLender, FRACTION_BITS, RESERVE_OFFSET } from "../../../core/execution/flash-loan.ts";
+import type { FlashLender } from "../../../core/execution/flash-loan.ts";
+import { FRACTION_BITS, RESERVE_OFFSET } from "../../../core/execution/lenders/klend/layout.ts";
 import { readTickBatch, type Tick, type TickBatchHeader } from "../../../core/market/tick-batch.ts";
 import type { AccountBytes } from "../../../core/market/venues/venue.ts";
 import type { Address } from "../../../core/types/address.ts";

@@ -138,6 +138,7 @@ describe("the desk dies", () => {
 		const outcomes = new AttemptOutcomes({
 			bus: { call: async () => ({ status: "unknown" }) } as never,
 			rpc: router.truth,
+			router,
 			clock: systemClock,
 			timeoutMs: 2_000,
 			abortSignal: new AbortController().signal,

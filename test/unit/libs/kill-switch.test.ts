@@ -62,6 +62,15 @@ describe("the file", () => {
 		expect(killSwitch.raised).toMatch(/^halted by ann: r{512};/);
 	});
 
+	test("gone with its whole folder, as when a disk is taken away, it still halts", () => {
+		writeFileSync(path, "");
+		expect(killSwitch.look()).not.toBeNull();
+		rmSync(folder, { recursive: true });
+		expect(killSwitch.look()).toContain("somebody");
+		mkdirSync(folder);
+		expect(killSwitch.look()).toBeNull();
+	});
+
 	test("gone, it halts no more: risk's own latch stays", () => {
 		writeFileSync(path, "");
 		expect(killSwitch.raised).not.toBeNull();

@@ -11,7 +11,8 @@ import {
 	setTransactionMessageLifetimeUsingBlockhash,
 } from "@solana/web3.js";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
-import { decodeReserve, type FlashLender, quoteFlashLoan } from "../../../core/execution/flash-loan.ts";
+import { type FlashLender, quoteFlashLoan } from "../../../core/execution/flash-loan.ts";
+import { decodeReserve } from "../../../core/execution/lenders/reserve.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { venueById } from "../../../core/market/venues/index.ts";
 import { raydiumAmmV4 } from "../../../core/market/venues/raydium-amm-v4/venue.ts";

@@ -3,13 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { AccountRole, type Address } from "@solana/web3.js";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
-import {
-	decodeReserve,
-	type FlashLender,
-	KLEND_PROGRAM,
-	quoteFlashLoan,
-	RESERVE_OFFSET,
-} from "../../../core/execution/flash-loan.ts";
+import { type FlashLender, quoteFlashLoan } from "../../../core/execution/flash-loan.ts";
+import { KLEND_PROGRAM, RESERVE_OFFSET } from "../../../core/execution/lenders/klend/layout.ts";
+import { decodeReserve } from "../../../core/execution/lenders/reserve.ts";
 import { readUint64, writeUint64 } from "../../../core/types/bytes.ts";
 import { seededRandom } from "../../../libs/random.ts";
 import {
@@ -342,7 +338,7 @@ describe("the klend flash lender", () => {
 			const small = round % 8 === 0;
 			const amount = 1n + bits(random.nextUint32() % (small ? 6 : 64));
 			const feeScaled = bits(random.nextUint32() % (small ? 64 : 61));
-			const quoted = quoteFlashLoan({ flashFeeScaled: feeScaled, availableAmount: amount }, amount);
+			const quoted = quoteFlashLoan({ ...lender, feeNumerator: feeScaled, availableAmount: amount }, amount);
 			set({ available: amount, user: quoted.ok ? quoted.value.fee : 0n, feeScaled });
 			writeUint64(transaction.bytes, borrowData + FLASH_BORROW_OFFSET.amount, amount);
 			writeUint64(transaction.bytes, repayData + FLASH_REPAY_OFFSET.amount, amount);

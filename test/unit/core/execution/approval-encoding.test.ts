@@ -33,6 +33,25 @@ describe("the encoding of an approved intent", () => {
 		expect(encoded({ ...again, seal: "other", timings: { found: 99 } })).toBe(encoded(APPROVED));
 	});
 
+	test("does not depend on what was encoded before", () => {
+		const used = new ApprovalEncoder();
+		for (let index = 0; index < 3_000; index++) used.encode({ ...APPROVED, cycle: `cycle ${index}` });
+		for (const [, altered] of alterations(APPROVED)) {
+			const length = used.encode(altered);
+			expect(Buffer.from(used.bytes.subarray(0, length)).toString("hex")).toBe(encoded(altered));
+			const fresh = new ApprovalEncoder();
+			expect(fresh.encode(altered)).toBe(length);
+			expect(Buffer.compare(fresh.bytes.subarray(0, length), used.bytes.subarray(0, length))).toBe(0);
+		}
+	});
+
+	test("a text that was written before does not fit where there is no room", () => {
+		const cycle = "x".repeat(2_000);
+		const used = new ApprovalEncoder();
+		expect(used.encode({ ...APPROVED, cycle })).toBeGreaterThan(2_000);
+		expect(used.encode({ ...APPROVED, strategy: cycle, cycle })).toBe(-1);
+	});
+
 	test.each(alterations(APPROVED))("is another for another %s", (_path, altered) => {
 		expect(encoded(altered)).not.toBe(encoded(APPROVED));
 	});

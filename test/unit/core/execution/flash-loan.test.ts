@@ -1,144 +1,16 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-	decodeReserve,
-	flashLoanFee,
-	isLoanTooSmall,
-	KLEND_PROGRAM,
-	quoteFlashLoan,
-	RESERVE_DISCRIMINATOR,
-	RESERVE_OFFSET,
-	RESERVE_SIZE,
-	readAvailableAmount,
-} from "../../../../core/execution/flash-loan.ts";
-import type { Address } from "../../../../core/types/address.ts";
-import { encodeBase58 } from "../../../../core/types/base58.ts";
-import { writeUint64 } from "../../../../core/types/bytes.ts";
+import { flashLoanFee, isLoanTooSmall, quoteFlashLoan } from "../../../../core/execution/flash-loan.ts";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const TEN_PPM = 11_529_215_046_068n;
-const RECORDED = join(
-	import.meta.dirname,
-	"../../../../../shared/data/mainnet-accounts/marginfi/test-utils/src/fixtures/kamino_usdc_reserve.json",
-);
+const WAD = 10n ** 18n;
 
-function reserve(change: (data: Uint8Array) => void = () => undefined) {
-	const data = new Uint8Array(RESERVE_SIZE);
-	data.set(RESERVE_DISCRIMINATOR);
-	writeUint64(data, RESERVE_OFFSET.version, 1n);
-	writeUint64(data, RESERVE_OFFSET.totalAvailableAmount, 77n);
-	writeUint64(data, RESERVE_OFFSET.flashLoanFeeScaled, TEN_PPM);
-	const fields = ["lendingMarket", "liquidityMint", "supplyVault", "feeVault", "tokenProgram"] as const;
-	for (const [index, field] of fields.entries()) {
-		data.fill(index + 1, RESERVE_OFFSET[field], RESERVE_OFFSET[field] + 32);
-	}
-	change(data);
-	const address = "Reserve1111111111111111111111111111111111111" as Address;
-	const lendingMarketAuthority = "Authority111111111111111111111111111111111" as Address;
-	return { address, owner: KLEND_PROGRAM, data, lendingMarketAuthority };
-}
-
-const run = (byte: number) => encodeBase58(new Uint8Array(32).fill(byte));
-
-describe("decodeReserve", () => {
-	test("refuses another program's account, another size and another kind", () => {
-		const owner = "11111111111111111111111111111111" as Address;
-		expect(decodeReserve({ ...reserve(), owner })).toMatchObject({ error: { code: "wrongOwner" } });
-		expect(decodeReserve({ ...reserve(), data: new Uint8Array(8_623) })).toMatchObject({
-			error: { code: "shortData" },
-		});
-		expect(decodeReserve(reserve((data) => data.fill(0, 0, 1)))).toMatchObject({
-			error: { code: "wrongDiscriminator" },
-		});
-	});
-
-	test.each<[string, string, (data: Uint8Array) => void]>([
-		["another version", "deprecated", (data) => writeUint64(data, RESERVE_OFFSET.version, 0n)],
-		["status obsolete", "obsolete", (data) => data.set([1], RESERVE_OFFSET.configStatus)],
-		["an unknown status", "impossibleValue", (data) => data.set([3], RESERVE_OFFSET.configStatus)],
-		["loans off", "flashLoansDisabled", (data) => writeUint64(data, RESERVE_OFFSET.flashLoanFeeScaled, U64_MAX)],
-	])("refuses a reserve with %s", (_, code, change) => {
-		expect(decodeReserve(reserve(change))).toMatchObject({ ok: false, error: { code } });
-	});
-
-	test("reads a lender, hidden ones too", () => {
-		const hidden = reserve((data) => data.set([2], RESERVE_OFFSET.configStatus));
-		expect(decodeReserve(hidden)).toEqual({
-			ok: true,
-			value: {
-				program: KLEND_PROGRAM,
-				reserve: hidden.address,
-				lendingMarketAuthority: hidden.lendingMarketAuthority,
-				lendingMarket: run(1),
-				mint: run(2),
-				supplyVault: run(3),
-				feeVault: run(4),
-				tokenProgram: run(5),
-				flashFeeScaled: TEN_PPM,
-				availableAmount: 77n,
-			},
-		});
-	});
-
-	test("answers, and never throws, on any bytes", () => {
-		const change = fc.tuple(fc.nat(RESERVE_SIZE - 1), fc.nat(255));
-		const changed = fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-			const account = reserve((data) => {
-				for (const [offset, value] of changes) data[offset] = value;
-			});
-			const result = decodeReserve(account);
-			if (!result.ok) expect(result.error.detail).not.toBe("");
-		});
-		fc.assert(changed, { seed: 8_624, numRuns: 300 });
-		const any = fc.property(fc.uint8Array({ maxLength: 9_000 }), (data) => !decodeReserve({ ...reserve(), data }).ok);
-		fc.assert(any, { seed: 8_625, numRuns: 100 });
-	});
-
-	test("carries Anchor's discriminator", () => {
-		const digest = createHash("sha256").update("account:Reserve").digest();
-		expect([...RESERVE_DISCRIMINATOR]).toEqual([...digest.subarray(0, 8)]);
-	});
-
-	test("reads a recorded mainnet reserve", () => {
-		if (!existsSync(RECORDED)) {
-			process.stdout.write(`recorded accounts not found at ${RECORDED}: the mainnet reserve was not read\n`);
-			return;
-		}
-		const recorded = JSON.parse(readFileSync(RECORDED, "utf8"));
-		const data = new Uint8Array(Buffer.from(recorded.account.data[0], "base64"));
-		const { lendingMarketAuthority } = reserve();
-		expect(
-			decodeReserve({ address: recorded.pubkey, owner: recorded.account.owner, data, lendingMarketAuthority }),
-		).toMatchObject({
-			ok: true,
-			value: {
-				lendingMarket: "7u3HeHxYDLhnCoErrtycNokbQYbWGzLs6JSDqGAv5PfF",
-				mint: "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
-				supplyVault: "Bgq7trRgVMeq33yt235zM2onQ4bRDBsY5EWiTetF4qw6",
-				feeVault: "BbDUrk1bVtSixgQsPLBJFZEF7mwGstnD5joA1WzYvYFX",
-				tokenProgram: "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-				availableAmount: 129_639_221_256_987n,
-				flashFeeScaled: TEN_PPM,
-			},
-		});
-		const name = data.subarray(RESERVE_OFFSET.tokenName, RESERVE_OFFSET.tokenName + 32);
-		expect(new TextDecoder().decode(name).replace(/\0+$/, "")).toBe("USDC");
-	});
-});
-
-describe("readAvailableAmount", () => {
-	test("refuses another size, reads the amount", () => {
-		expect(readAvailableAmount(new Uint8Array(10))).toMatchObject({ ok: false, error: { code: "shortData" } });
-		expect(readAvailableAmount(reserve().data)).toEqual({ ok: true, value: 77n });
-	});
-});
+const klendFee = (feeNumerator: bigint) => ({ feeNumerator, feeDenominator: 1n << 60n, minimumFee: 1n });
 
 describe("the flash loan fee", () => {
 	test("refuses loans of nothing, of too much, and those that the fee eats", () => {
-		const lender = { flashFeeScaled: TEN_PPM, availableAmount: 1_000_000n };
+		const lender = { ...klendFee(TEN_PPM), availableAmount: 1_000_000n };
 		expect(quoteFlashLoan(lender, 0n)).toEqual({ ok: false, error: "zeroAmount" });
 		expect(quoteFlashLoan(lender, U64_MAX + 1n)).toEqual({ ok: false, error: "amountOverflow" });
 		expect(quoteFlashLoan(lender, 1_000_001n)).toEqual({ ok: false, error: "insufficientLiquidity" });
@@ -157,14 +29,38 @@ describe("the flash loan fee", () => {
 		[5n, 1n << 59n, 3n],
 		[U64_MAX, (1n << 60n) - 1n, U64_MAX - 16n],
 	])("of %s at %s/2^60 is %s", (amount, feeScaled, fee) => {
-		expect(flashLoanFee(amount, feeScaled)).toBe(fee);
+		expect(flashLoanFee(amount, klendFee(feeScaled))).toBe(fee);
+	});
+
+	test.each<[bigint, bigint, bigint, bigint]>([
+		[10n, 1n, 2n, 2n],
+		[3n, WAD / 2n, 1n, 2n],
+		[5n, WAD / 2n, 2n, 3n],
+		[1_000_000n, (3n * WAD) / 1_000n, 1n, 3_000n],
+		[U64_MAX, WAD - 1n, 1n, U64_MAX - 18n],
+	])("of %s at %s/1e18, at least %s, is %s", (amount, feeNumerator, minimumFee, fee) => {
+		expect(flashLoanFee(amount, { feeNumerator, feeDenominator: WAD, minimumFee })).toBe(fee);
+	});
+
+	const terms = fc.record({
+		feeNumerator: fc.bigInt({ min: 0n, max: U64_MAX }),
+		feeDenominator: fc.constantFrom(1n << 60n, WAD),
+		minimumFee: fc.constantFrom(1n, 2n),
 	});
 
 	test("never exceeds the loan unless the loan is too small", () => {
 		const uint64 = fc.bigInt({ min: 0n, max: U64_MAX });
-		const property = fc.property(uint64, uint64, (amount, feeScaled) => {
-			if (!isLoanTooSmall(amount, feeScaled)) expect(flashLoanFee(amount, feeScaled)).toBeLessThanOrEqual(amount);
+		const property = fc.property(uint64, terms, (amount, asked) => {
+			if (!isLoanTooSmall(amount, asked)) expect(flashLoanFee(amount, asked)).toBeLessThanOrEqual(amount);
 		});
 		fc.assert(property, { seed: 60, numRuns: 500 });
+	});
+
+	test("never falls as the loan grows", () => {
+		const small = fc.bigInt({ min: 1n, max: 1n << 40n });
+		const property = fc.property(small, small, terms, (amount, more, asked) => {
+			expect(flashLoanFee(amount + more, asked)).toBeGreaterThanOrEqual(flashLoanFee(amount, asked));
+		});
+		fc.assert(property, { seed: 61, numRuns: 500 });
 	});
 });

@@ -18,8 +18,10 @@ import {
 	getTransferCheckedInstruction,
 	getTransferInstruction,
 } from "@solana-program/token";
+import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
+import { SOLEND_PROGRAM } from "../../../../core/execution/lenders/solend/layout.ts";
 import { checkMessage, type SigningContext } from "../../../../core/execution/message-check.ts";
-import { LOOKUP_TABLE_PROGRAM, SOLEND_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
+import { LOOKUP_TABLE_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
 import { signerLimitsFrom } from "../../../../core/execution/signer-limits.ts";
 import { type SignerLimits, SignerPolicy } from "../../../../core/execution/signer-policy.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../../../../core/market/venues/raydium-cpmm/layout.ts";
@@ -201,6 +203,21 @@ describe("a drain is not signed", () => {
 			[{ programAddress: SOLEND_PROGRAM, accounts: [], data: Uint8Array.of(5, 0, 0, 0, 0, 0, 0, 0, 0) }],
 		],
 		["a loan that is not repaid", trade().filter((_one, index) => index !== 6)],
+		[
+			"a loan into a pool's vault",
+			trade().map((one, index) =>
+				index === 3
+					? {
+							...one,
+							accounts: one.accounts?.map((account) =>
+								account.address === own(USDC)
+									? { ...account, address: route.legs[0]?.pool.vaultA as Address }
+									: account,
+							),
+						}
+					: one,
+			) as readonly Instruction[],
+		],
 		["two tips", [...trade(), getTransferSolInstruction({ source: owner, destination: TIP_ACCOUNT, amount: 1n })]],
 		["two prices", [...trade(), getSetComputeUnitPriceInstruction({ microLamports: 9n })]],
 		["a heap size", [{ programAddress: trade()[0]?.programAddress as Address, data: Uint8Array.of(1, 0, 0, 4, 0) }]],
@@ -391,6 +408,17 @@ describe("beyond a limit nothing is signed", () => {
 });
 
 describe("what is signed", () => {
+	test("a trade with a loan from Solend, and not when it is not repaid", () => {
+		const lender = { ...(route.lender as FlashLender), kind: "solend" as const, program: SOLEND_PROGRAM };
+		const { instructions } = routeInstructions({ ...route, lender }, wallet, VALUES);
+		expect(objection(instructions)).toBeNull();
+		const unpaid = instructions.filter(
+			({ programAddress, data }) => programAddress !== SOLEND_PROGRAM || data?.[0] !== 20,
+		);
+		expect(unpaid).toHaveLength(instructions.length - 1);
+		expect(objection(unpaid)).toBe("a loan is not repaid");
+	});
+
 	test("trades with and without loan and tip, token accounts of the wallet, its own lookup tables", () => {
 		expect(objection(trade())).toBeNull();
 		const bare = { ...route, lender: null, tipAccount: null };

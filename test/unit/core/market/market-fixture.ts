@@ -74,6 +74,7 @@ export function batchOf(header: Partial<TickBatchHeader>, ticks: readonly Tick[]
 
 export function lenderOf(change: Partial<FlashLender> = {}): FlashLender {
 	return {
+		kind: "klend",
 		program: addressOf(900_000),
 		reserve: addressOf(900_001),
 		lendingMarket: addressOf(900_002),
@@ -83,7 +84,9 @@ export function lenderOf(change: Partial<FlashLender> = {}): FlashLender {
 		feeVault: addressOf(900_005),
 		tokenProgram: addressOf(900_006),
 		// 10 ppm.
-		flashFeeScaled: (1n << 60n) / 100_000n,
+		feeNumerator: (1n << 60n) / 100_000n,
+		feeDenominator: 1n << 60n,
+		minimumFee: 1n,
 		availableAmount: 10_000_000_000_000n,
 		...change,
 	};

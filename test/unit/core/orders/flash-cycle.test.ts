@@ -81,7 +81,7 @@ describe("proposeFlashCycle", () => {
 		],
 		["no gap", [{ pools: [addressOf(2), addressOf(1)] }], "notProfitable"],
 		["a loan that is not there", [{ amount: 10n ** 15n }], "noQuote"],
-		["a swap that a pool refuses", [{ amount: 1n }, { lenders: [lenderOf({ flashFeeScaled: 0n })] }], "noQuote"],
+		["a swap that a pool refuses", [{ amount: 1n }, { lenders: [lenderOf({ feeNumerator: 0n })] }], "noQuote"],
 		["nothing that may be borrowed", [{}, { maximumAmount: 0n }], "noQuote"],
 		["less than the minimum", [{ minimumProfit: 10n ** 12n }], "notProfitable"],
 		["a size that loses", [{ amount: 10n ** 12n }], "notProfitable"],
@@ -91,10 +91,10 @@ describe("proposeFlashCycle", () => {
 
 	test("the best size from the cheapest lender, guarded by the minimum; and a size that was asked for", () => {
 		const lenders = [
-			lenderOf({ reserve: addressOf(5), flashFeeScaled: 1n << 50n }),
-			lenderOf({ reserve: addressOf(6), flashFeeScaled: 0n, availableAmount: 10n ** 12n }),
-			lenderOf({ reserve: addressOf(7), flashFeeScaled: 0n, availableAmount: 10n ** 13n }),
-			lenderOf({ reserve: addressOf(8), flashFeeScaled: 0n, availableAmount: 10n ** 13n }),
+			lenderOf({ reserve: addressOf(5), feeNumerator: 1n << 50n }),
+			lenderOf({ reserve: addressOf(6), feeNumerator: 0n, availableAmount: 10n ** 12n }),
+			lenderOf({ reserve: addressOf(7), feeNumerator: 0n, availableAmount: 10n ** 13n }),
+			lenderOf({ reserve: addressOf(8), feeNumerator: 0n, availableAmount: 10n ** 13n }),
 		];
 		const best = proposed({}, { lenders });
 		if (!best.ok) throw new Error(best.error.detail);
@@ -105,6 +105,9 @@ describe("proposeFlashCycle", () => {
 		});
 		expect(findMalformation({ ...best.value, deadlineMicros: 1, timings: {} })).toBeNull();
 		expect(best.value.expectedNetProfit > 1_000n).toBe(true);
+		const poor = [lenderOf({ reserve: addressOf(6), feeNumerator: 0n, availableAmount: 10n ** 8n }), lenderOf()];
+		const beyond = proposed({ amount: 10n ** 9n }, { lenders: poor });
+		expect(beyond).toMatchObject({ ok: true, value: { loan: { reserve: lenderOf().reserve } } });
 		const asked = proposed({ amount: 10n ** 9n });
 		if (!asked.ok) throw new Error(asked.error.detail);
 		expect(asked.value.loan?.amount).toBe(10n ** 9n);

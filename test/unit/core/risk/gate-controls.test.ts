@@ -363,8 +363,9 @@ describe("gate: losses", () => {
 		const solLoss = (maxDailyLoss: bigint) => ({ limits: limitsOf(SOL_MINT, { maxDailyLoss }) });
 		expect(code(swap, solLoss(FEE_LAMPORTS + 40n))).toBe("approved");
 		expect(code(swap, solLoss(FEE_LAMPORTS + 39n))).toBe("maxDailyLoss");
-		// A cycle's guard covers its tip.
-		expect(code(orderIntent(tip(40n)), solLoss(FEE_LAMPORTS))).toBe("approved");
+		// A cycle's guard covers its tip in the funding mint, and SOL is paid all the same.
+		expect(code(orderIntent(tip(40n)), solLoss(FEE_LAMPORTS + 40n))).toBe("approved");
+		expect(code(orderIntent(tip(40n)), solLoss(FEE_LAMPORTS + 39n))).toBe("maxDailyLoss");
 		const gate = gateOf(usdcLoss(99n));
 		expect(submit(swap, gate)).toBe("approved");
 		expect(submit(inventorySwap({ amount: 1_000n, minimum: 950n }), gate)).toBe("maxDailyLoss");

@@ -331,7 +331,7 @@ describe("gate: what it approves", () => {
 			),
 			{ seed: 42, numRuns: 300 },
 		);
-		expect(denials).toBeGreaterThan(1_000);
+		expect(denials).toBeGreaterThan(100);
 	});
 
 	test("the order rate holds over any pattern of arrivals", () => {

@@ -143,7 +143,7 @@ export class LedgerModel {
 					loss:
 						sumOf(holdings, ({ fundingMint, lossAtStake = 0n }) => (fundingMint === mint ? lossAtStake : 0n)) +
 						(mint === SOL_MINT ? sumOf(open, ({ maximumFeeLamports }) => maximumFeeLamports) : 0n) +
-						(mint === SOL_MINT ? sumOf(holdings, ({ tipLamports = 0n }) => tipLamports) : 0n),
+						(mint === SOL_MINT ? sumOf(open.filter(paysTipBeyondGuard), ({ tipLamports = 0n }) => tipLamports) : 0n),
 					drawdown: (this.peaks.get(mint) ?? 0n) - (this.sums.get(mint) ?? 0n),
 				};
 			}),
@@ -245,6 +245,11 @@ function coveredBy(reservation: Reservation | null, realised: Sums, fillOf: (min
 		[fundingMint, (realised.get(fundingMint) ?? 0n) - networkCost],
 		[SOL_MINT, 0n],
 	]);
+}
+
+/** What a cycle in SOL tips is within its guard; all else that tips loses it in SOL. */
+function paysTipBeyondGuard({ fundingMint, isFromHoldings }: Reservation): boolean {
+	return isFromHoldings === true || fundingMint !== SOL_MINT;
 }
 
 function of(what: "realised", mint: Address): (entry: ModelBooking) => bigint {

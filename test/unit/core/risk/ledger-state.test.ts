@@ -152,7 +152,8 @@ describe("ledger: reservations and profit", () => {
 		expect(ledger.ended(first.intentId)).toBeUndefined();
 		expect(ledger.knowsId(first.intentId)).toBe(true);
 		const late = NEW_YEAR + 60_000_001;
-		approve(ledger, { approvedAtMicros: late, deadlineMicros: late });
+		// They are looked for whenever 64 more are known.
+		for (let index = 0; index < 64; index++) approve(ledger, { approvedAtMicros: late, deadlineMicros: late });
 		expect(ledger.knowsId(first.intentId)).toBe(false);
 		expect(ledger.knowsId(stuck.intentId)).toBe(true);
 	});
@@ -168,7 +169,8 @@ describe("ledger: reservations and profit", () => {
 		}
 		const { approvedIds, ended, recent, open } = ledger.checkpoint();
 		expect(approvedIds.length).toBeLessThan(200);
-		expect(ended.length).toBe(2_048);
+		expect(ended.length).toBeLessThanOrEqual(2_048);
+		expect(ended.length).toBeGreaterThanOrEqual(2_048 - 256);
 		expect(recent.length).toBeLessThan(200);
 		expect(open).toEqual([]);
 		expect(ledger.totals(USDC).fills).toBe(6_000n);

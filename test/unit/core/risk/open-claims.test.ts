@@ -67,7 +67,7 @@ describe("pools that open intents go through", () => {
 });
 
 describe("claims of what is open", () => {
-	test("a cycle claims notional and fee; a swap from holdings also what it spends, brings, loses and tips", () => {
+	test("a cycle claims notional, fee and tip; a swap from holdings also what it spends, brings and loses", () => {
 		const claims = new OpenClaims();
 		claims.add(reservation({ tipLamports: 3n }));
 		claims.add(
@@ -87,12 +87,15 @@ describe("claims of what is open", () => {
 		]);
 		expect([claims.spent(USDC), claims.spent(SOL_MINT), claims.incoming(BONK)]).toEqual([0n, 40n, 900n]);
 		expect([claims.fees, claims.tips]).toEqual([10n, 5n]);
-		expect([claims.loss(USDC), claims.loss(SOL_MINT)]).toEqual([0n, 5n + 5n + 7n + 2n]);
+		expect([claims.loss(USDC), claims.loss(SOL_MINT)]).toEqual([0n, 5n + 3n + 5n + 7n + 2n]);
 		expect([claims.lossOf("a", SOL_MINT), claims.lossOf("b", SOL_MINT), claims.lossOf("c", SOL_MINT)]).toEqual([
-			5n,
+			8n,
 			14n,
 			0n,
 		]);
+		// What a cycle in SOL tips is within its guard.
+		claims.add(reservation({ strategy: "c", fundingMint: SOL_MINT, tipLamports: 4n }));
+		expect(claims.lossOf("c", SOL_MINT)).toBe(5n);
 		expect([claims.notionalOf("a", USDC), claims.notionalOf("b", USDC), claims.notionalOf("c", USDC)]).toEqual([
 			100n,
 			0n,
@@ -127,6 +130,8 @@ describe("claims of what is open", () => {
 					}
 					const sum = (of: (one: Reservation) => bigint) => open.reduce((total, next) => total + of(next), 0n);
 					const held = (one: Reservation, amount: bigint | undefined) => (one.isFromHoldings ? (amount ?? 0n) : 0n);
+					const tipAtStake = (one: Reservation) =>
+						one.isFromHoldings || one.fundingMint !== SOL_MINT ? (one.tipLamports ?? 0n) : 0n;
 					for (const mint of MINTS) {
 						const inMint = (next: Reservation) => next.fundingMint === mint;
 						expect(claims.notional(mint)).toBe(sum((next) => (inMint(next) ? next.notional : 0n)));
@@ -136,7 +141,7 @@ describe("claims of what is open", () => {
 						);
 						const loss = (next: Reservation) =>
 							(inMint(next) ? held(next, next.lossAtStake) : 0n) +
-							(mint === SOL_MINT ? next.maximumFeeLamports + held(next, next.tipLamports) : 0n);
+							(mint === SOL_MINT ? next.maximumFeeLamports + tipAtStake(next) : 0n);
 						expect(claims.loss(mint)).toBe(sum(loss));
 						expect(claims.lossOf("a", mint) + claims.lossOf("b", mint)).toBe(sum(loss));
 						expect(claims.notionalOf("a", mint)).toBe(

@@ -12,9 +12,9 @@ test("small numbers", () => {
 	]);
 });
 
-test("the largest integer whose square is not above the number, up to 600 bits", () => {
+test("the largest integer whose square is not above the number, up to 1,200 bits", () => {
 	fc.assert(
-		fc.property(fc.integer({ min: 1, max: 600 }), fc.bigInt(0n, 2n ** 600n - 1n), (bits, drawn) => {
+		fc.property(fc.integer({ min: 1, max: 1_200 }), fc.bigInt(0n, 2n ** 1_200n - 1n), (bits, drawn) => {
 			const value = drawn & ((1n << BigInt(bits)) - 1n);
 			const root = integerSquareRoot(value);
 			expect(root * root <= value && (root + 1n) * (root + 1n) > value).toBe(true);

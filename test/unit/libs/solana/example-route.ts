@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
-import { type FlashLender, KLEND_PROGRAM } from "../../../../core/execution/flash-loan.ts";
+import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
+import { KLEND_PROGRAM } from "../../../../core/execution/lenders/klend/layout.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../core/types/base58.ts";
@@ -49,7 +50,10 @@ export function exampleLender(mint = USDC): FlashLender {
 		supplyVault: anyAddress(),
 		feeVault: anyAddress(),
 		tokenProgram: TOKEN_PROGRAM,
-		flashFeeScaled: 0n,
+		kind: "klend",
+		feeNumerator: 0n,
+		feeDenominator: 1n << 60n,
+		minimumFee: 1n,
 		availableAmount: 1_000_000n,
 	};
 }

@@ -188,6 +188,14 @@ describe("before anything is signed", () => {
 		expect([events, signatures]).toEqual([[], 0]);
 	});
 
+	test("what was refused once stays refused: its reservation is gone", async () => {
+		halt();
+		const refused = await executor.execute(intent());
+		become("active");
+		expect(await executor.execute(intent())).toEqual(refused);
+		expect([events, signatures]).toEqual([[], 0]);
+	});
+
 	test("another's wallet: neither signed nor claimed", async () => {
 		expect(await executor.execute(intent({ wallet: anyAddress() }))).toMatchObject({ code: "wrongWallet" });
 		expect([events, signatures]).toEqual([[], 0]);

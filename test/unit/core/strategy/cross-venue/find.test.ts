@@ -258,14 +258,52 @@ describe("an intent", () => {
 	});
 
 	test("borrows where it is cheapest, then where there is most", () => {
-		const fee = lenderOf().flashFeeScaled;
+		const fee = lenderOf().feeNumerator;
 		const lenders = [
-			lenderOf({ reserve: addressOf(1_001), flashFeeScaled: fee * 2n }),
-			lenderOf({ reserve: addressOf(1_002), flashFeeScaled: fee, availableAmount: 5n }),
-			lenderOf({ reserve: addressOf(1_003), flashFeeScaled: fee }),
-			lenderOf({ reserve: addressOf(1_004), flashFeeScaled: fee, availableAmount: 6n }),
+			lenderOf({ reserve: addressOf(1_001), feeNumerator: fee * 2n }),
+			lenderOf({ reserve: addressOf(1_002), feeNumerator: fee, availableAmount: 5n }),
+			lenderOf({ reserve: addressOf(1_003), feeNumerator: fee }),
+			lenderOf({ reserve: addressOf(1_004), feeNumerator: fee, availableAmount: 6n }),
 		];
 		expect(new Bench({ lenders }).update([dear()])[0]?.loan?.reserve).toBe(addressOf(1_003));
+	});
+
+	describe("where the cheapest has too little", () => {
+		const cheap = lenderOf({ reserve: addressOf(1_001), feeNumerator: 0n, availableAmount: 40_000_000n });
+		const large = lenderOf({
+			reserve: addressOf(1_002),
+			kind: "solend",
+			feeNumerator: 10n ** 13n,
+			feeDenominator: 10n ** 18n,
+		});
+		const from = (...lenders: readonly FlashLender[]) => new Bench({ lenders }).update([dear()])[0];
+
+		test("borrows more from a dearer one when that nets more", () => {
+			const [small, big] = [from(cheap), from(large)] as [IntentProposal, IntentProposal];
+			expect(small.loan?.amount).toBe(40_000_000n);
+			expect(big.expectedNetProfit > small.expectedNetProfit).toBe(true);
+			expect(from(large, cheap)).toEqual({ ...big, intentId: small.intentId });
+		});
+
+		test("stays with it when the dearer one's fee eats the difference", () => {
+			const greedy = { ...large, feeNumerator: 2n * 10n ** 16n };
+			expect(from(greedy, cheap)).toEqual(from(cheap));
+		});
+
+		test("stays with it when the dearer one has no more", () => {
+			expect(from({ ...large, availableAmount: 40_000_000n }, cheap)?.loan?.reserve).toBe(cheap.reserve);
+		});
+
+		test("goes to the next where it has nothing at all", () => {
+			expect(from({ ...cheap, availableAmount: 0n }, large)?.loan?.reserve).toBe(large.reserve);
+			expect(from({ ...cheap, availableAmount: 0n }, { ...large, availableAmount: 0n })).toBeUndefined();
+		});
+
+		test("takes it again when it has enough", () => {
+			bench = new Bench({ lenders: [cheap, large] });
+			bench.strategy.lendersChanged([{ ...cheap, availableAmount: large.availableAmount }, large]);
+			expect(bench.update([dear()])[0]?.loan?.reserve).toBe(cheap.reserve);
+		});
 	});
 
 	test("with SOL as its funding costs exactly the fee", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { FRACTION_BITS } from "../../../../../core/execution/flash-loan.ts";
+import { FRACTION_BITS } from "../../../../../core/execution/lenders/klend/layout.ts";
 import type { PoolRow } from "../../../../../core/market/book.ts";
 import { venueById } from "../../../../../core/market/venues/index.ts";
 import { type ScreenLeg, screen } from "../../../../../core/strategy/cross-venue/screen.ts";
@@ -68,7 +68,12 @@ test("is never below the exact optimum, and close above it", () => {
 						state: row,
 						direction: forward ? "aToB" : "bToA",
 					})),
-					lender: { flashFeeScaled, availableAmount: 1n << 63n },
+					lender: {
+						feeNumerator: flashFeeScaled,
+						feeDenominator: 1n << FRACTION_BITS,
+						minimumFee: 1n,
+						availableAmount: 1n << 63n,
+					},
 					networkCost: 0n,
 					maximumAmount,
 					nowSeconds: 0n,

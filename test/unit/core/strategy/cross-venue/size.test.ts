@@ -8,7 +8,7 @@ import { failure } from "../../../../../core/types/result.ts";
 import { poolOf } from "../../market/market-fixture.ts";
 
 const TEN_PPM = (1n << 60n) / 100_000n;
-const LENDER = { flashFeeScaled: TEN_PPM, availableAmount: 1n << 60n };
+const LENDER = { feeNumerator: TEN_PPM, feeDenominator: 1n << 60n, minimumFee: 1n, availableAmount: 1n << 60n };
 
 interface LegParts {
 	readonly venue?: VenueId;
@@ -102,7 +102,7 @@ describe("no size", () => {
 	});
 
 	test("where the lender refuses every size, in bounded time", () => {
-		const lender = { flashFeeScaled: 1n << 60n, availableAmount: 1n << 40n };
+		const lender = { ...LENDER, feeNumerator: 1n << 60n, availableAmount: 1n << 40n };
 		const steep = legOf({ reserveIn: 1_000_000n, reserveOut: 9_000_000_000_000n });
 		expect(sizeCycle(requestOf([steep, DEAR], { lender }))).toEqual(failure("noQuote"));
 	});
@@ -120,6 +120,31 @@ describe("limits", () => {
 		const size = sizeCycle(requestOf([CHEAP, DEAR], change));
 		if (!size.ok) throw new Error(size.error);
 		expect(size.value.amount <= 1_000_000n && size.value.amount > 999_900n).toBe(true);
+	});
+
+	test("ends where no better size could add a noticeable share, and says that it is not proven", () => {
+		const whole = sizeCycle(requestOf([CHEAP, DEAR], { maximumQuotes: 2_000 }));
+		let quotes = 0;
+		const counted = [CHEAP, DEAR].map((leg): SizeLeg => {
+			const quoteExactIn: SizeLeg["venue"]["quoteExactIn"] = (request) => {
+				quotes++;
+				return leg.venue.quoteExactIn(request);
+			};
+			return { ...leg, venue: { quoteExactIn } };
+		});
+		const quick = sizeCycle(requestOf(counted, { goodEnough: 100_000n }));
+		if (!whole.ok || !quick.ok) throw new Error("no size");
+		const { atMost, isProven, netProfit } = quick.value;
+		expect([quotes, isProven]).toEqual([2, false]);
+		expect(atMost >= whole.value.netProfit).toBe(true);
+		expect((atMost - netProfit) * 100_000n <= netProfit).toBe(true);
+	});
+
+	test("never ends early where the share is not met, or nothing is gained", () => {
+		const legs = [CHEAP, DEAR];
+		expect(sizeCycle(requestOf(legs, { goodEnough: 1n << 80n }))).toEqual(sizeCycle(requestOf(legs)));
+		const dear = { networkCost: 1n << 50n };
+		expect(sizeCycle(requestOf(legs, { ...dear, goodEnough: 1n }))).toEqual(sizeCycle(requestOf(legs, dear)));
 	});
 
 	test("asks for no more quotes than allowed", () => {
@@ -151,7 +176,7 @@ test("amounts are the venues' own: each leg spends what the one before gives", (
 	const size = sizeCycle(requestOf([CHEAP, DEAR], { networkCost: 788n }));
 	if (!size.ok) throw new Error(size.error);
 	const { amount, loanFee, outputs, netProfit } = size.value;
-	expect(loanFee).toBe(flashLoanFee(amount, TEN_PPM));
+	expect(loanFee).toBe(flashLoanFee(amount, LENDER));
 	expect(netProfit).toBe(netOf(requestOf([CHEAP, DEAR], { networkCost: 788n }), amount));
 	expect((outputs[1] as bigint) - amount - loanFee - 788n).toBe(netProfit);
 	expect(netProfit > 0n).toBe(true);
@@ -159,6 +184,13 @@ test("amounts are the venues' own: each leg spends what the one before gives", (
 
 const venue = fc.constantFrom<VenueId>("raydium-amm-v4", "raydium-cpmm");
 const feeRate = fc.constantFrom(0n, 100n, 2_500n, 30_000n);
+const WAD = 10n ** 18n;
+const klendTerms = fc
+	.constantFrom(0n, TEN_PPM, (1n << 60n) / 500n, (1n << 60n) / 3n)
+	.map((feeNumerator) => ({ ...LENDER, feeNumerator }));
+const solendTerms = fc
+	.tuple(fc.constantFrom(0n, 1n, WAD / 100_000n, (3n * WAD) / 1_000n, WAD / 3n), fc.constantFrom(1n, 2n))
+	.map(([feeNumerator, minimumFee]) => ({ ...LENDER, feeNumerator, feeDenominator: WAD, minimumFee }));
 /** Two pools that disagree about the price by up to some factor; raw reserves small enough to try every loan. */
 const smallCycle = fc
 	.record({
@@ -166,12 +198,12 @@ const smallCycle = fc
 		fees: fc.tuple(feeRate, feeRate),
 		sides: fc.tuple(fc.boolean(), fc.boolean()),
 		reserves: fc.tuple(fc.bigInt(1n, 3_000n), fc.bigInt(1n, 3_000n), fc.bigInt(1n, 3_000n), fc.bigInt(1n, 3_000n)),
-		lenderFee: fc.constantFrom(0n, TEN_PPM, (1n << 60n) / 500n, (1n << 60n) / 3n),
+		lender: fc.oneof(klendTerms, solendTerms),
 		networkCost: fc.bigInt(0n, 5n),
 		maximumAmount: fc.oneof(fc.constant(1_000_000n), fc.bigInt(1n, 500n)),
 	})
 	.filter(({ venues, fees }) => venues.every((id, at) => id !== "raydium-cpmm" || fees[at] !== 0n))
-	.map(({ venues, fees, sides, reserves, lenderFee, networkCost, maximumAmount }) =>
+	.map(({ venues, fees, sides, reserves, lender, networkCost, maximumAmount }) =>
 		requestOf(
 			[0, 1].map((at) =>
 				legOf({
@@ -182,7 +214,7 @@ const smallCycle = fc
 					reserveOut: reserves[at * 2 + 1] as bigint,
 				}),
 			),
-			{ lender: { ...LENDER, flashFeeScaled: lenderFee }, networkCost, maximumAmount },
+			{ lender, networkCost, maximumAmount },
 		),
 	);
 /** A larger loan cannot pay: no route here gives back more. Which of the losses is the smallest does not matter. */

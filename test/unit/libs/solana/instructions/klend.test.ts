@@ -22,7 +22,10 @@ const lender: FlashLender = {
 	supplyVault: "supplyVault" as Address,
 	feeVault: "feeVault" as Address,
 	tokenProgram: "token" as Address,
-	flashFeeScaled: 0n,
+	kind: "klend",
+	feeNumerator: 0n,
+	feeDenominator: 1n << 60n,
+	minimumFee: 1n,
 	availableAmount: 0n,
 };
 const loan = { lender, userTransferAuthority: "user" as Address, userLiquidity: "liquidity" as Address };

@@ -13,6 +13,7 @@ const ATTEMPT = {
 	amountIn: 5n,
 	deadlineMicros: NOON_MICROS + 250_000,
 	atMicros: NOON_MICROS,
+	slot: 700,
 };
 
 interface Chain {
@@ -21,6 +22,7 @@ interface Chain {
 	nowMicros: number;
 	/** Signatures with their memos, newest first. */
 	history: readonly { readonly memo: string | null; readonly blockTime: bigint | null }[];
+	firstSlot: bigint;
 	requests: string[];
 }
 
@@ -30,13 +32,14 @@ function chainOf(change: Partial<Chain> = {}): Chain {
 		finalHeight: 900n,
 		nowMicros: NOON_MICROS + 60_000_000,
 		history: [],
+		firstSlot: 0n,
 		requests: [],
 		...change,
 	};
 }
 
-/** Outcomes on a risk that gives one answer, and a node that lists a history without transactions. */
-function outcomesOn(told: IntentOutcome, chain: Chain): AttemptOutcomes {
+/** A node that lists a history without transactions. */
+function nodeOf(chain: Chain) {
 	const answer =
 		<T>(name: string, value: () => T) =>
 		() => ({
@@ -45,7 +48,8 @@ function outcomesOn(told: IntentOutcome, chain: Chain): AttemptOutcomes {
 				return value();
 			},
 		});
-	const rpc = {
+	return {
+		getFirstAvailableBlock: answer("first", () => chain.firstSlot),
 		getBlockHeight: answer("height", () => chain.processedHeight),
 		getEpochInfo: answer("final", () => ({ blockHeight: chain.finalHeight, absoluteSlot: 1n })),
 		getSignaturesForAddress: answer("history", () =>
@@ -53,9 +57,16 @@ function outcomesOn(told: IntentOutcome, chain: Chain): AttemptOutcomes {
 		),
 		getTransaction: answer("transaction", () => null),
 	};
+}
+
+/** Outcomes on a risk that gives one answer, and on nodes of which the first is asked all that one node may tell. */
+function outcomesOn(told: IntentOutcome, chain: Chain, ...others: readonly (Chain | null)[]): AttemptOutcomes {
+	const well = [chain, ...others].filter((node) => node !== null);
+	const witnesses = well.map((node, index) => ({ name: `node-${index}`, rpc: nodeOf(node) as never }));
 	return new AttemptOutcomes({
 		bus: { call: async () => told } as never,
-		rpc: rpc as never,
+		rpc: nodeOf(chain) as never,
+		router: { size: 1 + others.length, witnesses: () => witnesses },
 		clock: { epochMicros: () => chain.nowMicros, monotonicMicros: () => 0 },
 		timeoutMs: 1_000,
 		abortSignal: new AbortController().signal,
@@ -97,6 +108,28 @@ describe("what is not certain", () => {
 		await expect(landed.find(ATTEMPT, TERMS)).rejects.toThrow("does not have");
 		const unsigned = outcomesOn({ status: "ended", outcome: "landed", signature: null }, chainOf());
 		await expect(unsigned.find(ATTEMPT, TERMS)).rejects.toThrow("no signature");
+	});
+
+	test("a node whose history begins after the attempt proves no absence", async () => {
+		const chain = chainOf({ finalHeight: 2_000n, firstSlot: 701n });
+		const outcomes = outcomesOn({ status: "unknown" }, chain);
+		await expect(outcomes.find(ATTEMPT, TERMS)).rejects.toThrow("from slot 701 on");
+		chain.firstSlot = 700n;
+		expect(await outcomes.find(ATTEMPT, TERMS)).toEqual({ outcome: "notLanded" });
+		// Of older versions it is not known since when they can be on the chain.
+		const { slot: _slot, ...old } = ATTEMPT;
+		await expect(outcomes.find(old, TERMS)).rejects.toThrow("from slot 700 on");
+	});
+
+	test("where there are two nodes, both have to lack it", async () => {
+		const chain = chainOf({ finalHeight: 2_000n });
+		const knowing = chainOf({ history: [{ memo: `[16] ${ATTEMPT.intentId}`, blockTime: null }] });
+		await expect(outcomesOn({ status: "unknown" }, chain, knowing).find(ATTEMPT, TERMS)).rejects.toThrow(
+			"does not have it",
+		);
+		await expect(outcomesOn({ status: "unknown" }, chain, null).find(ATTEMPT, TERMS)).rejects.toThrow("can be asked");
+		const same = outcomesOn({ status: "unknown" }, chain, chainOf());
+		expect(await same.find(ATTEMPT, TERMS)).toEqual({ outcome: "notLanded" });
 	});
 
 	test("a history without an end is no proof of absence", async () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { Address } from "@solana/web3.js";
-import { decodeReserve } from "../../../../../core/execution/flash-loan.ts";
+import { decodeReserve } from "../../../../../core/execution/lenders/reserve.ts";
 import { readUint64 } from "../../../../../core/types/bytes.ts";
 import {
 	deriveLendingMarketAuthority,
@@ -48,7 +48,7 @@ describe("a genesis lending market", () => {
 				supplyVault: supply.address,
 				feeVault: fees.address,
 				tokenProgram: "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-				flashFeeScaled: 42n,
+				feeNumerator: 42n,
 				availableAmount: 1_000n,
 			},
 		});
