@@ -77,7 +77,7 @@ export class ArmingView {
 
 	/** Not armed any more. */
 	async withdraw(): Promise<void> {
-		await this.#options.store.clear();
+		await this.#options.store.disarm(this.#options.clock.epochMicros());
 		await this.reload();
 	}
 }

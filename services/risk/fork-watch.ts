@@ -15,6 +15,8 @@ export interface ForkWatchOptions {
 	readonly logger: RiskLogger;
 	/** A booking's block can never vanish. */
 	readonly onFinal: (signature: Signature) => void;
+	/** The finalized chain has a transaction of the wallet that the books have not. */
+	readonly onMissing: (signature: Signature) => void;
 	/** A booking is in no block and cannot be taken back: a person must look. */
 	readonly onIrreversible: (reason: string) => void;
 	/** A booking was taken back. Its transaction may be in another block, and the intent it ended is open again. */
@@ -89,7 +91,21 @@ export class ForkWatch {
 			if (inclusion && isWhereBooked(inclusion, booking, ledger)) this.#finalize(booking.signature);
 			else if (inclusion || (await this.#isNowhere(booking))) this.#remove(booking, inclusion?.slot ?? null);
 		}
-		this.#advance(finalizedSlot);
+		// A fork can also bring what was in no block before: a slot is final only when nothing of it is missing.
+		if (!(await this.#isMissing(finalizedSlot))) this.#advance(finalizedSlot);
+	}
+
+	async #isMissing(finalizedSlot: number): Promise<boolean> {
+		const { ledger, chain, onMissing } = this.#options;
+		const { wallet, provenSlot } = ledger.state;
+		const { entries, slot: toldTo } = await chain.provenHistory(wallet as Address, provenSlot);
+		if (toldTo < finalizedSlot) return true;
+		const missing = entries.find(
+			({ signature, slot }) =>
+				slot <= finalizedSlot && slot > ledger.state.provenSlot && !ledger.state.hasBooked(signature),
+		);
+		if (missing) onMissing(missing.signature);
+		return missing !== undefined;
 	}
 
 	#finalize(signature: Signature): void {

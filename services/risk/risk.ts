@@ -370,6 +370,7 @@ export class Risk {
 			clock: runtime.clock,
 			logger,
 			onFinal: (signature) => this.#settlements?.finalized(signature),
+			onMissing: () => this.#outcomes?.look(),
 			onIrreversible: (reason) => this.#haltBySystem(`The books are wrong: ${reason}.`),
 			onReversed: (signature, intentId) => {
 				this.#settlements?.reversed(signature);

@@ -55,7 +55,7 @@ export async function arm(request: ArmRequest, config: Config, api: DeskApi): Pr
 }
 
 export async function disarm(config: Config, api: DeskApi): Promise<ArmingOutcome> {
-	await new ArmingStore(config.data_folder).clear();
+	await new ArmingStore(config.data_folder).disarm(systemClock.epochMicros());
 	return outcomeOf(config, complaintOf(await api.post("/api/disarm", {})));
 }
 

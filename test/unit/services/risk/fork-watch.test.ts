@@ -18,6 +18,7 @@ let watch: ForkWatch;
 let id: IntentId;
 let reversed: (readonly [Signature, IntentId | null])[];
 let final: Signature[];
+let missing: Signature[];
 /** What the chain says. */
 let chain: {
 	finalizedSlot: number;
@@ -29,7 +30,7 @@ let chain: {
 beforeEach(async () => {
 	folder = mkdtempSync(join(tmpdir(), "fork-watch-"));
 	({ ledger } = await Ledger.open({ folder }));
-	[reversed, final] = [[], []];
+	[reversed, final, missing] = [[], [], []];
 	id = intentId();
 	chain = { finalizedSlot: 30, inclusion: { slot: BOOKED_SLOT, isReverted: false }, listed: [], proves: true };
 	ledger.record({
@@ -83,6 +84,7 @@ beforeEach(async () => {
 		clock: { epochMicros: () => NEW_YEAR, monotonicMicros: () => 0 },
 		logger: { info() {}, warn() {}, error() {} } as never,
 		onFinal: (signature) => void final.push(signature),
+		onMissing: (signature) => void missing.push(signature),
 		onIrreversible: (reason) => void reversed.push([reason as Signature, null]),
 		onReversed: (...told) => void reversed.push(told),
 	});
@@ -131,6 +133,15 @@ describe("a booking whose block a fork dropped", () => {
 		await watch.round();
 		expect([reversed, watch.finalSlot]).toEqual([[], BOOKED_SLOT - 1]);
 	});
+});
+
+test("books that lack a transaction of the finalized chain are not final", async () => {
+	chain.listed = [SIGNATURE, "brought by a fork" as Signature];
+	await watch.round();
+	expect([missing, watch.finalSlot]).toEqual([["brought by a fork"], 1]);
+	chain.listed = [SIGNATURE];
+	await watch.round();
+	expect(watch.finalSlot).toBe(30);
 });
 
 test("one whose block is final is told once, and the books up to there are final", async () => {
