@@ -1,4 +1,4 @@
-import { findMalformation, INTENT_FIELDS, isAddress } from "../risk/intent-shape.ts";
+import { findMalformation, INTENT_FIELDS, isAddress, isHash } from "../risk/intent-shape.ts";
 import { failure, type Result, success } from "../types/result.ts";
 import type { ApprovedIntent } from "./approved-intent.ts";
 
@@ -19,7 +19,7 @@ export function readApprovedIntent(value: unknown): Result<ApprovedIntent, strin
 
 function findApprovalMalformation(intent: { readonly [name in keyof ApprovedIntent]: unknown }): string | null {
 	if (!isAddress(intent.wallet)) return "wallet is not 32 bytes in base58";
-	if (!isAddress(intent.blockhash)) return "blockhash is not 32 bytes in base58";
+	if (!isHash(intent.blockhash)) return "blockhash is not 32 bytes in base58";
 	if (!isWhole(intent.lastValidBlockHeight)) return "lastValidBlockHeight is no whole number from 0";
 	if (!isWhole(intent.riskEpoch)) return "riskEpoch is no whole number from 0";
 	if (typeof intent.seal !== "string") return "seal is no text";

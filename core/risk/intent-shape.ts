@@ -231,6 +231,11 @@ export function isAddress(value: unknown): boolean {
 	return true;
 }
 
+/** As {@link isAddress}, for what does not come again: a blockhash is not kept among the addresses. */
+export function isHash(value: unknown): boolean {
+	return typeof value === "string" && hasAddressDigits(value);
+}
+
 function hasAddressDigits(value: string): boolean {
 	if (value.length < LEAST_ADDRESS_TEXT || value.length > MOST_ADDRESS_TEXT) return false;
 	for (let at = 0; at < value.length; at++) {

@@ -222,7 +222,8 @@ export class CrossVenueArbitrage implements Strategy {
 		const fee = this.#feeOf(watched, this.#lendersOf(watched)[0] as FlashLender);
 		const networkCost = priceLamports(fee.feeLamports, price);
 		const leastTip = this.#fees.tip?.minimumLamports ?? 0n;
-		const netProfit = grossProfit - Number(priceLamports(fee.feeLamports + leastTip, price));
+		const leastCost = leastTip === 0n ? networkCost : priceLamports(fee.feeLamports + leastTip, price);
+		const netProfit = grossProfit - Number(leastCost);
 		if (netProfit < Number(funding.terms.minimumProfit)) return;
 		if (!this.#inFlight.isFree(cycle.name, rows, nowMicros)) return;
 		const worth = (netProfit * Number(price.lamports)) / Number(price.amount);
