@@ -69,7 +69,13 @@ module.exports = {
 			to: { path: "^bench/" },
 		},
 		{ name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-		{ name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+		{
+			name: "resolvable",
+			severity: "error",
+			from: {},
+			// The mutation run's stand-in for fast-check reaches the real one under this name.
+			to: { couldNotResolve: true, pathNot: "^fast-check-itself$" },
+		},
 	],
 	options: {
 		doNotFollow: { path: "node_modules" },

@@ -13,6 +13,6 @@ export const MOST_FAILURES = 100;
 export function hasFailedTooOften(failedAtMicros: readonly number[], limits: ThrottleLimits): boolean {
 	const { failures, windowMicros } = limits;
 	const first = failedAtMicros.at(-failures);
-	const last = failedAtMicros.at(-1);
-	return first !== undefined && last !== undefined && failedAtMicros.length >= failures && last - first <= windowMicros;
+	if (first === undefined) return false;
+	return (failedAtMicros.at(-1) as number) - first <= windowMicros;
 }

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "@jest/globals";
+import { AccountRole, createNoopSigner, type Instruction } from "@solana/web3.js";
+import { getTransferSolInstruction } from "@solana-program/system";
+import { getCreateAssociatedTokenInstruction } from "@solana-program/token";
+import { checkMessage, type SigningContext } from "../../../../core/execution/message-check.ts";
+import { LOOKUP_TABLE_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
+import type { Address } from "../../../../core/types/address.ts";
+import type { Blockhash } from "../../../../core/types/identifiers.ts";
+import { compileMessage } from "../../../../libs/solana/message-template.ts";
+import { anyAddress, exampleWallet, USDC } from "../../libs/solana/example-route.ts";
+
+const wallet = exampleWallet();
+const payer = createNoopSigner(wallet.address);
+const account = wallet.tokenAccounts.get(USDC) as Address;
+const TIP_ACCOUNT = anyAddress();
+const STRANGER = anyAddress();
+
+const context: SigningContext = {
+	wallet: wallet.address,
+	ownAccounts: new Map([...wallet.tokenAccounts].map(([mint, own]) => [own, mint])),
+	counterparties: new Set(),
+	lookupTables: new Map(),
+};
+
+function objection(...instructions: readonly Instruction[]): string | null {
+	const message = compileMessage({
+		instructions,
+		feePayer: wallet.address,
+		blockhash: anyAddress() as string as Blockhash,
+		lastValidBlockHeight: 1,
+	});
+	const checked = checkMessage(message, context, new Set([TIP_ACCOUNT]));
+	return checked.ok ? null : checked.error;
+}
+
+/** An instruction with another account at a place; null takes it and everything behind it away. */
+function withAccount(instruction: Instruction, place: number, address: Address | null): Instruction {
+	const accounts = [...(instruction.accounts ?? [])];
+	if (address === null) return { ...instruction, accounts: accounts.slice(0, place) };
+	accounts[place] = { address, role: AccountRole.WRITABLE };
+	return { ...instruction, accounts };
+}
+
+const withData = (instruction: Instruction, ...data: number[]): Instruction => ({
+	...instruction,
+	data: Uint8Array.from(data),
+});
+
+describe("token accounts that are made", () => {
+	const making = getCreateAssociatedTokenInstruction({ payer, ata: account, owner: wallet.address, mint: USDC });
+	const refusal = "an instruction of the associated token program makes no token account of the wallet's own";
+
+	test.each([[[]], [[0]], [[1]]])("are the wallet's own, by either instruction: %j", (data) => {
+		expect(objection(withData(making, ...data))).toBeNull();
+	});
+
+	test.each<[string, Instruction]>([
+		["another instruction", withData(making, 2)],
+		["more bytes than the instruction has", withData(making, 1, 0)],
+		["another account", withAccount(making, 1, STRANGER)],
+		["another owner", withAccount(making, 2, STRANGER)],
+		["another mint", withAccount(making, 3, STRANGER)],
+		["another system program", withAccount(making, 4, STRANGER)],
+		["another token program", withAccount(making, 5, STRANGER)],
+		["no token program", withAccount(making, 5, null)],
+		["one account more", withAccount(making, 6, STRANGER)],
+		["no accounts", withAccount(making, 0, null)],
+	])("are refused with %s", (_name, instruction) => {
+		expect(objection(instruction)).toBe(refusal);
+	});
+});
+
+describe("lookup tables", () => {
+	const table = anyAddress();
+	const extending: Instruction = {
+		programAddress: LOOKUP_TABLE_PROGRAM,
+		accounts: [
+			{ address: table, role: AccountRole.WRITABLE },
+			{ address: wallet.address, role: AccountRole.READONLY_SIGNER },
+			{ address: wallet.address, role: AccountRole.WRITABLE_SIGNER },
+		],
+		data: Uint8Array.of(2, 0, 0, 0),
+	};
+	const refusal = "an instruction of the lookup table program is not about a table of the wallet's own";
+
+	test("of the wallet's own may be worked on, with its lamports or without", () => {
+		expect(objection(extending)).toBeNull();
+		expect(objection(withAccount(extending, 2, null))).toBeNull();
+	});
+
+	test.each<[string, Instruction]>([
+		["another authority", withAccount(extending, 1, STRANGER)],
+		["no authority", withAccount(extending, 1, null)],
+		["another receiver", withAccount(extending, 2, STRANGER)],
+		["an unknown instruction", withData(extending, 99, 0, 0, 0)],
+		["an instruction that is cut short", withData(extending, 2, 0, 0)],
+		["no instruction", withData(extending)],
+	])("are refused with %s", (_name, instruction) => {
+		expect(objection(instruction)).toBe(refusal);
+	});
+});
+
+describe("tips", () => {
+	const tip = getTransferSolInstruction({ source: payer, destination: TIP_ACCOUNT, amount: 5n });
+	const refusal = "an instruction of the system program is no transfer from the wallet";
+
+	test("go to a tip account, once", () => {
+		expect(objection(withAccount(tip, 1, STRANGER))).toBe(
+			`lamports would go to ${STRANGER}, which is no tip account (risk.tip_accounts)`,
+		);
+		expect(objection(tip, tip)).toBe("two tips are paid");
+	});
+
+	test.each<[string, Instruction]>([
+		["another source", withAccount(tip, 0, STRANGER)],
+		["one account more", withAccount(tip, 2, STRANGER)],
+		["no receiver", withAccount(tip, 1, null)],
+		["no accounts", withAccount(tip, 0, null)],
+		["another instruction", withData(tip, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0)],
+		["bytes that are cut short", withData(tip, 2, 0, 0, 0, 5)],
+	])("are refused with %s", (_name, instruction) => {
+		expect(objection(instruction)).toBe(refusal);
+	});
+});
