@@ -41,6 +41,7 @@ export class Agreement {
 		const pair = compare ? this.#pair() : null;
 		if (!compare || !pair) return this.#options.reads.read(request);
 		let contradictions = 0;
+		let contradiction = "";
 		let newest: RpcAnswer | null = null;
 		for (let round = 0; round < ROUNDS; round++) {
 			const answers = await this.#askBoth(pair, request);
@@ -58,10 +59,11 @@ export class Agreement {
 				if (!(await this.#oughtToKnow(pair[found.who], found.slot, request.signal))) return newest;
 				detail = `${found.what} is in slot ${found.slot}, and ${pair[found.who].name}, which has finalized it, lacks it`;
 			}
+			contradiction = detail;
 			if (++contradictions >= CONTRADICTIONS) throw this.#disagreed(pair, detail);
 		}
 		// One contradiction that did not show again, or moments that never met: the later word counts.
-		if (contradictions > 0) throw this.#disagreed(pair, "their answers to one question keep changing");
+		if (contradictions > 0) throw this.#disagreed(pair, `${contradiction}, and their answers keep changing`);
 		return newest ?? this.#options.reads.read(request);
 	}
 
