@@ -24,6 +24,35 @@ export function writeUint64(data: Uint8Array, offset: number, value: bigint): vo
 	}
 }
 
+/** The little-endian u128 at `offset`; errors as {@link readUint64}. */
+export function readUint128(data: Uint8Array, offset: number): bigint {
+	const high = readUint64(data, offset + 8);
+	const low = readUint64(data, offset);
+	return high === 0n ? low : (high << 64n) | low;
+}
+
+/** The little-endian i128 at `offset`; errors as {@link readUint64}. */
+export function readInt128(data: Uint8Array, offset: number): bigint {
+	return BigInt.asIntN(128, readUint128(data, offset));
+}
+
+/** The little-endian i64 at `offset`; errors as {@link readUint64}. */
+export function readInt64(data: Uint8Array, offset: number): bigint {
+	return BigInt.asIntN(64, readUint64(data, offset));
+}
+
+/** The little-endian i32 at `offset`. @throws RangeError when the data ends before the number */
+export function readInt32(data: Uint8Array, offset: number): number {
+	if (offset < 0 || offset + 4 > data.length) throw new RangeError(`i32 at ${offset} is outside ${data.length} bytes`);
+	return readUint32(data, offset) | 0;
+}
+
+/** The little-endian u16 at `offset`. @throws RangeError when the data ends before the number */
+export function readUint16(data: Uint8Array, offset: number): number {
+	if (offset < 0 || offset + 2 > data.length) throw new RangeError(`u16 at ${offset} is outside ${data.length} bytes`);
+	return (data[offset] as number) | ((data[offset + 1] as number) << 8);
+}
+
 function readUint32(data: Uint8Array, offset: number): number {
 	return (
 		((data[offset] as number) |

@@ -21,7 +21,13 @@ export type NoQuoteCode =
 	| "insufficientLiquidity"
 	| "swapDisabled"
 	| "notOpenYet"
-	| "amountOverflow";
+	| "amountOverflow"
+	/** A tick array or bin array that the swap needs is not known, or does not exist. */
+	| "arrayMissing"
+	/** The swap would pass the lowest or highest price of the program or of the pool. */
+	| "priceLimit"
+	/** A token's transfer fee leaves nothing, or its mint cannot be traded. */
+	| "transferFee";
 
 export interface Quote {
 	/** What leaves the trader, in base units of the input mint. */

@@ -39,6 +39,10 @@ const PROGRAM_ERRORS: Readonly<Record<NoQuoteCode, readonly (number | string)[]>
 	swapDisabled: [22],
 	notOpenYet: [22],
 	amountOverflow: [40, ABORT],
+	// Of other venues: not given here.
+	arrayMissing: [],
+	priceLimit: [],
+	transferFee: [],
 };
 
 interface State {

@@ -49,6 +49,10 @@ export const PROGRAM_ERRORS: Readonly<Record<NoQuoteCode, readonly (number | str
 	swapDisabled: [6000],
 	notOpenYet: [6000],
 	amountOverflow: [14, ABORT],
+	// Of other venues: not given here.
+	arrayMissing: [],
+	priceLimit: [],
+	transferFee: [],
 };
 
 export type Pair = readonly [bigint, bigint];
