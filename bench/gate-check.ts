@@ -1,4 +1,4 @@
-import type { AccountUpdate } from "../core/market/reserve-table.ts";
+import type { AccountUpdate } from "../core/market/market-table.ts";
 import type { OrderIntent } from "../core/strategy/order-intent.ts";
 import { systemClock } from "../libs/clock.ts";
 import { seededRandom } from "../libs/random.ts";

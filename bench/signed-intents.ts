@@ -1,5 +1,5 @@
 import type { ApprovedIntent } from "../core/execution/approved-intent.ts";
-import type { AccountUpdate } from "../core/market/reserve-table.ts";
+import type { AccountUpdate } from "../core/market/market-table.ts";
 import { systemClock } from "../libs/clock.ts";
 import { seededRandom } from "../libs/random.ts";
 import { benchSeal } from "./bench-seal.ts";

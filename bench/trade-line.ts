@@ -3,10 +3,10 @@ import { SOL_MINT } from "../core/execution/fill.ts";
 import { readApprovedIntent } from "../core/execution/intent-shape.ts";
 import { SignerPolicy } from "../core/execution/signer-policy.ts";
 import { Book } from "../core/market/book.ts";
+import { HeardClock } from "../core/market/chain-clock.ts";
+import { type AccountUpdate, MarketTable } from "../core/market/market-table.ts";
 import { ReferencePrices } from "../core/market/reference-prices.ts";
-import { type AccountUpdate, PoolAccount, ReserveTable } from "../core/market/reserve-table.ts";
-import { encodeTickBatch, MAX_TICKS_PER_BATCH } from "../core/market/tick-batch.ts";
-import { venueById } from "../core/market/venues/index.ts";
+import { encodeTickBatch } from "../core/market/tick-batch.ts";
 import { type Approval, checkIntent, type Denial, type GateView } from "../core/risk/gate.ts";
 import { GrossExposure } from "../core/risk/gross-exposure.ts";
 import { LedgerState } from "../core/risk/ledger-state.ts";
@@ -42,6 +42,11 @@ const PPM = 1_000_000n;
 const STANDING = { drawdown: () => 0n, throttled: () => null };
 const BUDGET = { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n };
 
+/** A row's accounts by number. */
+const POOL = 0;
+const VAULT_A = 1;
+const VAULT_B = 2;
+
 export interface TradeLineOptions {
 	readonly clock: Clock;
 	readonly random: Random;
@@ -57,7 +62,8 @@ export class TradeLine {
 	readonly #clock: Clock;
 	readonly #random: Random;
 	readonly #market;
-	readonly #table: ReserveTable;
+	readonly #table: MarketTable;
+	readonly #chainTime = new HeardClock();
 	readonly #book: Book;
 	readonly #strategy: CrossVenueArbitrage;
 	readonly #ledger = new LedgerState();
@@ -93,7 +99,7 @@ export class TradeLine {
 		this.#orderRate = rate();
 		this.#strategyRates = new Map([[CROSS_VENUE, rate()]]);
 		this.#exposure = new GrossExposure(this.#limits.quoteMints);
-		this.#table = new ReserveTable(pools.map(({ venue }) => venueById(venue)));
+		this.#table = new MarketTable(pools);
 		this.#book = new Book({ catalogEpoch: CATALOG_EPOCH, pools });
 		this.#prices = new ReferencePrices(this.#book.rows);
 		this.#strategy = new CrossVenueArbitrage({
@@ -109,7 +115,6 @@ export class TradeLine {
 				coolDownMicros: 0,
 				inFlightTimeoutMicros: 90_000_000,
 			},
-			venueOf: venueById,
 			nextIntentId: () => (this.#ids++).toString(36).padStart(INTENT_ID_LENGTH, "0") as IntentId,
 		});
 		this.#strategy.adopt({ book: this.#book, lenders });
@@ -151,16 +156,16 @@ export class TradeLine {
 		const outcome = this.#table.apply(update);
 		if (outcome !== "applied") throw new Error(`the account's bytes are ${outcome}`);
 		const decoded = this.#epochMicros();
-		const batch = encodeTickBatch(this.#header(received, decoded), this.#table.takeChanged(MAX_TICKS_PER_BATCH));
+		const batch = encodeTickBatch(this.#header(received, decoded), this.#table.takeChanged());
 		const applied = this.#book.apply(batch);
 		if (applied.status !== "applied") throw new Error(`the book says ${applied.status}`);
 		const { header, changed } = applied;
+		this.#chainTime.hear(header);
 		this.#prices.changed(changed);
 		this.#prices.settle();
 		const proposals = this.#strategy.onUpdate({
 			changed,
-			currentSlot: header.slot,
-			chainSeconds: header.chainSeconds,
+			clock: this.#chainTime.now,
 			nowMicros: this.#monotonicMicros(),
 		});
 		const [proposal] = proposals;
@@ -247,7 +252,7 @@ export class TradeLine {
 		}
 		this.#table.apply(this.#vaultUpdate(row, FAIR_SOL));
 		const now = this.#epochMicros();
-		this.#book.apply(encodeTickBatch(this.#header(now, now), this.#table.takeChanged(MAX_TICKS_PER_BATCH)));
+		this.#book.apply(encodeTickBatch(this.#header(now, now), this.#table.takeChanged()));
 		this.#strategy.ended(intentId);
 	}
 
@@ -273,25 +278,26 @@ export class TradeLine {
 			decodedAtMicros,
 			snapshot: false,
 			chainSeconds: FIRST_SLOT,
+			epoch: 0,
 		};
 	}
 
 	#vaultUpdate(row: number, amount: bigint): AccountUpdate {
-		return { row, kind: PoolAccount.vaultA, slot: this.#slot, data: vaultAccount(amount), source: "notification" };
+		return { row, account: VAULT_A, slot: this.#slot, data: vaultAccount(amount), source: "notification" };
 	}
 
 	/** All accounts of all pools, as the first reads tell them. */
 	#fill(): void {
 		this.#market.pools.forEach(({ venue }, row) => {
 			const account = { row, slot: FIRST_SLOT, source: "read" } as const;
-			this.#table.apply({ ...account, kind: PoolAccount.pool, data: poolAccount(venue) });
-			this.#table.apply({ ...account, kind: PoolAccount.vaultA, data: vaultAccount(FAIR_SOL) });
-			this.#table.apply({ ...account, kind: PoolAccount.vaultB, data: vaultAccount(FAIR_USDC) });
+			this.#table.apply({ ...account, account: POOL, data: poolAccount(venue) });
+			this.#table.apply({ ...account, account: VAULT_A, data: vaultAccount(FAIR_SOL) });
+			this.#table.apply({ ...account, account: VAULT_B, data: vaultAccount(FAIR_USDC) });
 			this.#table.setConnected(row, true);
 		});
 		const now = this.#epochMicros();
-		this.#table.takeChanged(MAX_TICKS_PER_BATCH);
-		this.#book.apply(encodeTickBatch({ ...this.#header(now, now), snapshot: true }, this.#table.snapshot()));
+		this.#table.takeChanged();
+		this.#book.apply(encodeTickBatch({ ...this.#header(now, now), snapshot: true }, this.#table.snapshot(0).ticks));
 	}
 
 	#routeOf(intent: OrderIntent): Route {

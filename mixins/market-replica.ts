@@ -1,5 +1,5 @@
 import type { Bus } from "../broker/bus.ts";
-import type { Catalog, FeedEvents } from "../broker/contracts/feed.ts";
+import type { Catalog, FeedEvents, SnapshotBatch } from "../broker/contracts/feed.ts";
 import type { TickStream } from "../broker/tick-stream.ts";
 import { Book, type BookUpdate, type PoolRow } from "../core/market/book.ts";
 import type { MintDescriptor } from "../core/market/pool.ts";
@@ -27,6 +27,8 @@ export interface MarketReplicaOptions {
 /** How often a feed that does not answer is asked. */
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 2_000;
+/** Of a snapshot: a feed that has more to tell is none that this replica could hold. */
+const MOST_PAGES = 1_024;
 const ASKING = { timeout: 2_000, retries: 0 };
 
 /**
@@ -220,9 +222,14 @@ export class MarketReplica {
 	async #askSnapshot(): Promise<void> {
 		const book = this.#book as Book;
 		const request = book.snapshotRequest();
-		const { batch } = await this.#options.bus.call("feed.snapshot", undefined, ASKING);
-		if (this.#isStopped || this.#book !== book) return;
-		const update = book.heal(batch, request);
+		const pages: Uint8Array[] = [];
+		for (let from: number | null = 0; from !== null && pages.length < MOST_PAGES; ) {
+			const page: SnapshotBatch = await this.#options.bus.call("feed.snapshot", { from }, ASKING);
+			if (this.#isStopped || this.#book !== book) return;
+			pages.push(page.batch);
+			from = page.next ?? null;
+		}
+		const update = book.heal(pages, request);
 		if (update.status !== "applied") {
 			this.#isCatalogWanted ||= update.status === "needsCatalog";
 			throw new Error("the feed's snapshot does not fit the book yet");

@@ -36,8 +36,9 @@ export interface SlotAdvanced {
 	readonly blockHeight: number;
 	readonly blockhash: Blockhash;
 	readonly lastValidBlockHeight: number;
-	/** The chain's clock, Unix seconds. */
+	/** The chain's clock, Unix seconds, and its epoch. */
 	readonly chainSeconds: number;
+	readonly epoch: number;
 	/** Microseconds since the Unix epoch. */
 	readonly observedAtMicros: number;
 }
@@ -54,10 +55,17 @@ export interface FeesChanged {
 	readonly fees: readonly PoolFee[];
 }
 
+/** One page of a snapshot. */
+export interface SnapshotBatch {
+	readonly batch: Uint8Array;
+	/** Where the next page begins; null after the last. */
+	readonly next: number | null;
+}
+
 export interface FeedActions {
 	"feed.catalog": { params: undefined; result: Catalog };
-	/** The whole market as one packed tick batch: heals a gap. */
-	"feed.snapshot": { params: undefined; result: { readonly batch: Uint8Array } };
+	/** The whole market in packed tick batches: heals a gap. `from` is 0 at first, and then each page's `next`. */
+	"feed.snapshot": { params: { readonly from: number } | undefined; result: SnapshotBatch };
 	"feed.status": { params: undefined; result: FeedStatus };
 }
 

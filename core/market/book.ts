@@ -1,16 +1,31 @@
 import type { PoolDescriptor } from "./pool.ts";
-import { readTickBatch, readTickBatchHeader, type Tick, type TickBatchHeader } from "./tick-batch.ts";
-import type { ReserveState } from "./venues/venue.ts";
+import { ReserveMarket } from "./reserve-market.ts";
+import {
+	ACCOUNT_PLACES,
+	type AccountTick,
+	type ReserveTick,
+	readTickBatch,
+	readTickBatchHeader,
+	type Tick,
+	type TickBatchHeader,
+} from "./tick-batch.ts";
+import { venueById } from "./venues/index.ts";
+import type { AccountMarket, PoolMarket, ReserveState } from "./venues/venue.ts";
 
-/** One pool as the book knows it now. The object stays the same while the catalog does; its fields change in place. */
+/**
+ * One pool as the book knows it now. The object stays the same while the catalog does; its fields change in place. The
+ * reserves are those of {@link PoolMarket}.
+ */
 export interface PoolRow extends ReserveState {
 	readonly index: number;
 	readonly pool: PoolDescriptor;
+	/** Gives the quotes. It stays the same as the row does. */
+	readonly market: PoolMarket;
 	/** Slot of the newest account behind the state; −1 before the first tick. A quiet pool's slot is old, not stale. */
 	readonly slot: number;
 	/** The feed does not vouch for the state, or has never told it. */
 	readonly stale: boolean;
-	/** Counts the changes of the reserves: a quote is spent when it moves on. */
+	/** Counts the changes of what the quotes depend on: a quote is spent when it moves on. */
 	readonly version: number;
 	/** The reserves as doubles, for screening only. */
 	readonly roughA: number;
@@ -48,6 +63,10 @@ type MutableRow = { -readonly [key in keyof PoolRow]: PoolRow[key] } & {
 	sequence: number;
 	/** The pass that listed the row as changed last. */
 	pass: number;
+	/** Of a pool that is priced by its accounts: the batch that told each account last. */
+	readonly told: Map<number, number>;
+	readonly reserves: ReserveMarket | null;
+	readonly accounts: AccountMarket | null;
 };
 
 /**
@@ -68,8 +87,8 @@ export class Book {
 	#covered = NEVER;
 	/** Of the batch that is being read. */
 	#sequence = NEVER;
-	#keepNewer = false;
 	#unknownPools = 0;
+	#undecodable = 0;
 	readonly #onTick = (tick: Tick): void => this.#set(tick);
 
 	constructor(catalog: { readonly catalogEpoch: number; readonly pools: readonly PoolDescriptor[] }) {
@@ -93,6 +112,11 @@ export class Book {
 		return this.#gaps;
 	}
 
+	/** Accounts whose bytes were none of their venue: the feed's and this book's builds differ. */
+	get undecodable(): number {
+		return this.#undecodable;
+	}
+
 	/** Takes the next batch of the stream. */
 	apply(batch: Uint8Array): BookUpdate {
 		const read = readTickBatchHeader(batch);
@@ -113,8 +137,10 @@ export class Book {
 		}
 		this.#heard = header.sequence;
 		this.#slot = header.slot;
-		this.#keepNewer = false;
-		return this.#read(batch, header);
+		this.#begin();
+		this.#readPage(batch, header);
+		if (header.snapshot) this.#doubtUntold(header.sequence);
+		return this.#end(header);
 	}
 
 	/** To be taken before a snapshot is asked for, and handed in with it. */
@@ -122,21 +148,35 @@ export class Book {
 		return { gaps: this.#gaps, heard: this.#heard };
 	}
 
-	/** Takes a snapshot that was asked for. Rows that newer batches of the stream have told keep what these told. */
-	heal(batch: Uint8Array, request: SnapshotRequest): BookUpdate {
-		const read = readTickBatchHeader(batch);
-		if (!read.ok) return { status: "malformed", code: read.error };
-		const header = read.value;
-		if (header.catalogEpoch !== this.catalogEpoch) {
-			return { status: "needsCatalog", catalogEpoch: header.catalogEpoch };
+	/**
+	 * Takes a snapshot that was asked for: all its pages, in their order. Newer batches of the stream may have been heard
+	 * between the pages and before them: what these told stays.
+	 */
+	heal(pages: readonly Uint8Array[], request: SnapshotRequest): BookUpdate {
+		const headers: TickBatchHeader[] = [];
+		for (const page of pages) {
+			const read = readTickBatchHeader(page);
+			if (!read.ok) return { status: "malformed", code: read.error };
+			if (read.value.catalogEpoch !== this.catalogEpoch) {
+				return { status: "needsCatalog", catalogEpoch: read.value.catalogEpoch };
+			}
+			headers.push(read.value);
 		}
-		const lostAgain = request.gaps !== this.#gaps;
-		if (!header.snapshot || lostAgain || header.sequence < request.heard) return { status: "needsSnapshot" };
+		const [header] = headers;
+		if (header === undefined || request.gaps !== this.#gaps || header.sequence < request.heard) {
+			return { status: "needsSnapshot" };
+		}
+		for (const [at, { snapshot, sequence }] of headers.entries()) {
+			const before = headers[at - 1]?.sequence ?? sequence;
+			if (!snapshot || sequence < before) return { status: "needsSnapshot" };
+		}
 		this.#covered = header.sequence;
 		this.#stale = false;
 		if (header.sequence > this.#heard) this.#slot = header.slot;
-		this.#keepNewer = true;
-		return this.#read(batch, header);
+		this.#begin();
+		for (const [at, page] of pages.entries()) this.#readPage(page, headers[at] as TickBatchHeader);
+		this.#doubtUntold(header.sequence);
+		return this.#end(header);
 	}
 
 	#isCovered(sequence: number): boolean {
@@ -155,16 +195,24 @@ export class Book {
 
 	#forgetSequences(): void {
 		this.#covered = NEVER;
-		for (const row of this.#rows) row.sequence = NEVER;
+		for (const row of this.#rows) {
+			row.sequence = NEVER;
+			row.told.clear();
+		}
 	}
 
-	#read(batch: Uint8Array, header: TickBatchHeader): BookUpdate {
+	#begin(): void {
 		this.#pass++;
 		this.#changed.length = 0;
-		this.#sequence = header.sequence;
 		this.#unknownPools = 0;
+	}
+
+	#readPage(batch: Uint8Array, header: TickBatchHeader): void {
+		this.#sequence = header.sequence;
 		readTickBatch(batch, this.#onTick);
-		if (header.snapshot) this.#doubtUntold(header.sequence);
+	}
+
+	#end(header: TickBatchHeader): BookUpdate {
 		if (this.#unknownPools > 0) {
 			// The epoch matches and the pools do not: feed and book disagree about the catalog itself.
 			this.#stale = true;
@@ -180,22 +228,32 @@ export class Book {
 			this.#unknownPools++;
 			return;
 		}
-		if (this.#keepNewer && row.sequence > this.#sequence) return;
-		if (row.reserveA !== tick.reserveA || row.reserveB !== tick.reserveB) {
-			row.version++;
-			row.reserveA = tick.reserveA;
-			row.reserveB = tick.reserveB;
-			row.roughA = Number(tick.reserveA);
-			row.roughB = Number(tick.reserveB);
+		if (tick.kind === "reserves") {
+			if (row.sequence > this.#sequence) return;
+			if (row.reserves === null) this.#unknownPools++;
+			else setReserves(row, row.reserves, tick);
+		} else if (tick.kind === "account") {
+			if (row.accounts === null) this.#unknownPools++;
+			else this.#setAccount(row, row.accounts, tick);
 		}
-		row.slot = tick.slot;
-		row.stale = tick.stale;
-		row.swapEnabled = tick.swapEnabled;
-		row.openTimeSeconds = tick.openTimeSeconds;
-		row.sequence = this.#sequence;
+		if (row.sequence <= this.#sequence) {
+			row.slot = tick.slot;
+			row.stale = tick.stale;
+			row.sequence = this.#sequence;
+		}
 		if (row.pass === this.#pass) return;
 		row.pass = this.#pass;
 		this.#changed.push(row.index);
+	}
+
+	/** Each account counts for itself: a page may have an account that the stream lost, and another that is older. */
+	#setAccount(row: MutableRow, market: AccountMarket, tick: AccountTick): void {
+		const key = accountKey(tick);
+		if ((row.told.get(key) ?? NEVER) > this.#sequence) return;
+		row.told.set(key, this.#sequence);
+		if (!market.apply(tick)) this.#undecodable++;
+		row.version++;
+		showMarket(row, market);
 	}
 
 	/** Rows that a snapshot does not name are not part of the market any more, or not yet. */
@@ -204,10 +262,44 @@ export class Book {
 	}
 }
 
+function setReserves(row: MutableRow, market: ReserveMarket, tick: ReserveTick): void {
+	if (row.reserveA !== tick.reserveA || row.reserveB !== tick.reserveB) {
+		row.version++;
+		row.reserveA = tick.reserveA;
+		row.reserveB = tick.reserveB;
+		row.roughA = Number(tick.reserveA);
+		row.roughB = Number(tick.reserveB);
+	}
+	row.swapEnabled = tick.swapEnabled;
+	row.openTimeSeconds = tick.openTimeSeconds;
+	market.set(tick);
+}
+
+function showMarket(row: MutableRow, market: AccountMarket): void {
+	row.reserveA = market.reserveA;
+	row.reserveB = market.reserveB;
+	row.roughA = Number(market.reserveA);
+	row.roughB = Number(market.reserveB);
+	row.swapEnabled = market.swapEnabled;
+	row.openTimeSeconds = market.openTimeSeconds;
+}
+
+/** One number an account of a pool: places are few, indexes below 2^31 either way. */
+function accountKey({ place, startIndex }: AccountTick): number {
+	return startIndex * ACCOUNT_PLACES.length + ACCOUNT_PLACES.indexOf(place);
+}
+
 function emptyRow(pool: PoolDescriptor, index: number): MutableRow {
+	const venue = venueById(pool.venue);
+	const reserves = venue.pricedBy === "reserves" ? new ReserveMarket(venue, pool) : null;
+	const accounts = venue.pricedBy === "accounts" ? venue.open(pool) : null;
 	return {
 		index,
 		pool,
+		market: (reserves ?? accounts) as PoolMarket,
+		reserves,
+		accounts,
+		told: new Map(),
 		reserveA: 0n,
 		reserveB: 0n,
 		swapEnabled: false,

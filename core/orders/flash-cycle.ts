@@ -1,8 +1,8 @@
 import { chooseLender, lendersWithRoom, rankLenders } from "../execution/choose-lender.ts";
 import { type FlashLender, quoteFlashLoan } from "../execution/flash-loan.ts";
 import type { PoolRow } from "../market/book.ts";
+import type { ChainClock } from "../market/chain-clock.ts";
 import { type CycleLeg, MAX_CYCLE_LEGS } from "../market/cycles.ts";
-import { venueById } from "../market/venues/index.ts";
 import { isAddress } from "../risk/intent-shape.ts";
 import { propose } from "../strategy/cross-venue/propose.ts";
 import { type SizeLeg, sizeCycle } from "../strategy/cross-venue/size.ts";
@@ -100,8 +100,7 @@ export interface FlashCycleParts {
 	/** The most that may be borrowed when the request names no amount, base units. */
 	readonly maximumAmount: bigint;
 	readonly budget: ComputeBudget;
-	/** The chain's clock, Unix seconds. */
-	readonly nowSeconds: bigint;
+	readonly clock: ChainClock;
 	/** Slot up to which the rows are vouched for. */
 	readonly slot: number;
 }
@@ -176,15 +175,15 @@ interface CycleSize {
 }
 
 function sizeOf(
-	{ request, maximumAmount, nowSeconds }: FlashCycleParts,
+	{ request, maximumAmount, clock }: FlashCycleParts,
 	{ path, lender, networkCost }: { readonly path: Path; readonly lender: FlashLender; readonly networkCost: bigint },
 ): Result<CycleSize, FlashCycleError> {
 	const legs = path.legs.map(({ direction }, at): SizeLeg => {
 		const row = path.rows[at] as PoolRow;
-		return { venue: venueById(row.pool.venue), pool: row.pool, state: row, direction };
+		return { pool: row.pool, market: row.market, direction };
 	});
 	if (request.amount === null) {
-		const size = sizeCycle({ legs, lender, networkCost, maximumAmount, nowSeconds, maximumQuotes: QUOTES_PER_SIZE });
+		const size = sizeCycle({ legs, lender, networkCost, maximumAmount, clock, maximumQuotes: QUOTES_PER_SIZE });
 		if (size.ok) return size;
 		return refuse(size.error === "noGap" ? "notProfitable" : "noQuote", `no size of this cycle pays: ${size.error}`);
 	}
@@ -192,8 +191,8 @@ function sizeOf(
 	if (!loan.ok) return refuse("noQuote", `the lender refuses ${request.amount}: ${loan.error}`);
 	const outputs: bigint[] = [];
 	let amount = request.amount;
-	for (const { venue, pool, state, direction } of legs) {
-		const quote = venue.quoteExactIn({ pool, state, direction, amount, nowSeconds });
+	for (const { pool, market, direction } of legs) {
+		const quote = market.quoteExactIn(direction, amount, clock);
 		if (!quote.ok) return refuse("noQuote", `pool ${pool.address} refuses ${amount}: ${quote.error}`);
 		amount = quote.value.amountOut;
 		outputs.push(amount);

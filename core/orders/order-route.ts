@@ -1,5 +1,5 @@
 import type { PoolRow } from "../market/book.ts";
-import { venueById } from "../market/venues/index.ts";
+import type { ChainClock } from "../market/chain-clock.ts";
 import type { Direction } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";
 import type { Exchange } from "./price.ts";
@@ -72,17 +72,17 @@ export interface RouteQuote extends Exchange {
 	readonly outputs: readonly bigint[];
 }
 
-/** The routes of an order with the chain's clock, Unix seconds. */
+/** The routes of an order, and the chain's time. */
 export interface Routes {
 	readonly routes: readonly OrderRoute[];
-	readonly nowSeconds: bigint;
+	readonly clock: ChainClock;
 }
 
 /** The route that gives most for an amount, by the venues' own arithmetic; null when none gives anything. */
-export function bestQuote({ routes, nowSeconds }: Routes, amountIn: bigint): RouteQuote | null {
+export function bestQuote({ routes, clock }: Routes, amountIn: bigint): RouteQuote | null {
 	let best: RouteQuote | null = null;
 	for (const route of routes) {
-		const outputs = quoteRoute(route, amountIn, nowSeconds);
+		const outputs = quoteRoute(route, amountIn, clock);
 		const amountOut = outputs?.at(-1);
 		if (!outputs || amountOut === undefined || (best !== null && amountOut <= best.amountOut)) continue;
 		best = { route, amountIn, amountOut, outputs };
@@ -90,14 +90,13 @@ export function bestQuote({ routes, nowSeconds }: Routes, amountIn: bigint): Rou
 	return best;
 }
 
-function quoteRoute(route: OrderRoute, amountIn: bigint, nowSeconds: bigint): bigint[] | null {
+function quoteRoute(route: OrderRoute, amountIn: bigint, clock: ChainClock): bigint[] | null {
 	const outputs: bigint[] = [];
 	let amount = amountIn;
 	for (const { row, direction } of route) {
 		// What the feed does not vouch for has no price.
 		if (row.stale) return null;
-		const { pool } = row;
-		const quote = venueById(pool.venue).quoteExactIn({ pool, state: row, direction, amount, nowSeconds });
+		const quote = row.market.quoteExactIn(direction, amount, clock);
 		if (!quote.ok) return null;
 		amount = quote.value.amountOut;
 		outputs.push(amount);

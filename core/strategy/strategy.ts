@@ -1,5 +1,6 @@
 import type { FlashLender } from "../execution/flash-loan.ts";
 import type { Book } from "../market/book.ts";
+import type { ChainClock } from "../market/chain-clock.ts";
 import type { IntentId } from "../types/identifiers.ts";
 import type { OrderIntent } from "./order-intent.ts";
 
@@ -16,10 +17,8 @@ export interface Market {
 export interface MarketUpdate {
 	/** Places of the rows that the update told. */
 	readonly changed: readonly number[];
-	/** The newest slot that is known from anywhere: the book may be behind it. */
-	readonly currentSlot: number;
-	/** The chain's clock, Unix seconds. */
-	readonly chainSeconds: number;
+	/** The newest that is known of the chain's time from anywhere: the book may be behind it. */
+	readonly clock: ChainClock;
 	/** Monotonic microseconds. */
 	readonly nowMicros: number;
 }

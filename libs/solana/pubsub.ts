@@ -41,6 +41,8 @@ export interface PubsubRequest {
 	 * @param receivedAtMicros when the message arrived, before it was parsed: microseconds since the Unix epoch
 	 */
 	readonly onNotification: (result: unknown, receivedAtMicros: number) => void;
+	/** The server has taken the subscription: from now on it notifies. Again on every connection. */
+	readonly onSubscribed?: () => void;
 	/** The server refused the subscription. It is tried again on the next connection. */
 	readonly onRefused?: (code: number, message: string) => void;
 	/** Forgotten after its first notification, as the server forgets a signature's. */
@@ -306,6 +308,7 @@ export class PubsubClient {
 		}
 		held.serverId = serverId;
 		this.#byServerId.set(serverId, held);
+		held.onSubscribed?.();
 	}
 
 	#forget(held: Held): void {

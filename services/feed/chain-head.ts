@@ -22,6 +22,7 @@ export interface Head {
 	readonly lastValidBlockHeight: number;
 	/** Unix seconds. */
 	readonly chainSeconds: number;
+	readonly epoch: number;
 }
 
 interface HeldBlockhash {
@@ -33,6 +34,7 @@ interface HeldBlockhash {
 
 const CLOCK_SYSVAR = "SysvarC1ock11111111111111111111111111111111" as Address;
 /** Solana's `Clock` (slot, epoch_start_timestamp, epoch, leader_schedule_epoch, unix_timestamp), i64. */
+const EPOCH_OFFSET = 16;
 const UNIX_TIMESTAMP_OFFSET = 32;
 const CLOCK_BYTES = 40;
 const CLOCK_EVERY_SLOTS = 4;
@@ -41,7 +43,7 @@ const BLOCKHASH_LIFE_BLOCKS = 150;
 
 /**
  * Tells of every new slot once, with the blockhash that new transactions bind to. Blockhash and chain clock are asked
- * for once a slot at most, never twice at a time; the clock, which only opening times need, every few slots.
+ * for once a slot at most, never twice at a time; the clock, which opening times and decaying fees need, every few slots.
  */
 export class ChainHead {
 	readonly #options: ChainHeadOptions;
@@ -51,6 +53,7 @@ export class ChainHead {
 	#toldSlot = -1;
 	#held: HeldBlockhash | null = null;
 	#chainSeconds = 0;
+	#epoch = 0;
 	#clockAtSlot = Number.NEGATIVE_INFINITY;
 	#isAsking = false;
 
@@ -61,6 +64,11 @@ export class ChainHead {
 	/** The chain's clock when it was last read, Unix seconds; 0 before. Lags by up to a few slots, never leads. */
 	get chainSeconds(): number {
 		return this.#chainSeconds;
+	}
+
+	/** The chain's epoch when its clock was last read; 0 before. */
+	get epoch(): number {
+		return this.#epoch;
 	}
 
 	/** A slot newer than all before it was seen. */
@@ -86,6 +94,7 @@ export class ChainHead {
 			blockhash: held.blockhash,
 			lastValidBlockHeight: held.lastValidBlockHeight,
 			chainSeconds: this.#chainSeconds,
+			epoch: this.#epoch,
 		});
 	}
 
@@ -122,6 +131,7 @@ export class ChainHead {
 		const data = accounts[0]?.data;
 		if (!data || data.length < CLOCK_BYTES) throw new Error(`the node shows no clock at ${CLOCK_SYSVAR}`);
 		this.#chainSeconds = Number(readUint64(data, UNIX_TIMESTAMP_OFFSET));
+		this.#epoch = Number(readUint64(data, EPOCH_OFFSET));
 		this.#clockAtSlot = slot;
 	}
 }

@@ -1,19 +1,13 @@
-import { PoolAccount, type PoolAccountKind, type ReserveTable } from "../../core/market/reserve-table.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MarketTable } from "../../core/market/market-table.ts";
 import type { SlotClock } from "../../core/market/slot-clock.ts";
-import type { Address } from "../../core/types/address.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
 import { type AccountReader, forEachBatch, MOST_ACCOUNTS_PER_READ } from "../../libs/solana/account-reader.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
+import type { ProgramAddresses } from "../../libs/solana/program-address.ts";
 import { PubsubClient } from "../../libs/solana/pubsub.ts";
 import { readAccountNotification, readSlotNotification } from "../../libs/solana/pubsub-message.ts";
-
-/** One pool of the connection: its row in the table and the accounts behind it. */
-export interface WatchedPool {
-	readonly row: number;
-	readonly pool: Address;
-	readonly vaultA: Address;
-	readonly vaultB: Address;
-}
+import { type WatchedAccount, WatchedAccounts } from "./watched-accounts.ts";
 
 /** Counted over all connections of a feed. */
 export interface FeedCounters {
@@ -31,8 +25,10 @@ export interface FeedConnectionOptions {
 	readonly reconnectMinMs: number;
 	readonly reconnectMaxMs: number;
 	readonly staleAfterSlots: number;
-	readonly pools: readonly WatchedPool[];
-	readonly table: ReserveTable;
+	/** The table's rows that come over this connection. */
+	readonly rows: readonly number[];
+	readonly table: MarketTable;
+	readonly addresses: ProgramAddresses;
 	readonly reader: AccountReader;
 	/** The newest slot over all connections. */
 	readonly slotClock: SlotClock;
@@ -49,7 +45,6 @@ export interface FeedConnectionOptions {
 	readonly onTrouble: (reason: string) => void;
 }
 
-const POOLS_PER_READ = Math.floor(MOST_ACCOUNTS_PER_READ / 3);
 /** A server that does not even answer pings for so long is dropped: noticed within two seconds. */
 const SILENCE_MS = 1_500;
 /** The time that a server is given to take a connection and to answer a subscription. */
@@ -61,7 +56,6 @@ const MOST_READS_BEHIND = 20;
 /** Bounds of the watch's rest: the span shrinks as soon as a faster chain's pace is known. */
 const SHORTEST_WATCH_MS = 5;
 const LONGEST_WATCH_MS = 200;
-const ACCOUNT_KINDS = ["pool", "vaultA", "vaultB"] as const;
 
 /**
  * One PubSub connection and the pools that come over it. Its pools are fresh only while slots keep coming, and after
@@ -70,6 +64,10 @@ const ACCOUNT_KINDS = ["pool", "vaultA", "vaultB"] as const;
 export class FeedConnection {
 	readonly #options: FeedConnectionOptions;
 	readonly #client: PubsubClient;
+	readonly #watched: WatchedAccounts;
+	/** Accounts that are followed since a moment ago, and not read yet. */
+	#unread: WatchedAccount[] = [];
+	#isReadingLate = false;
 	readonly #refusedRows = new Set<number>();
 	#isFresh = false;
 	#isRead = false;
@@ -98,12 +96,28 @@ export class FeedConnection {
 			silenceMs: SILENCE_MS,
 			answerMs: ANSWER_MS,
 			aliveBy: "pongs",
-			maximumSubscriptions: options.pools.length * ACCOUNT_KINDS.length + 1,
+			maximumSubscriptions: options.rows.reduce((sum, row) => sum + options.table.capacityOf(row), 1),
 			onConnected: () => this.#connected(),
 			onDisconnected: (reason) => this.#disconnected(reason),
 			onAttemptFailed: (reason) => {
 				this.#forgetConnection();
 				options.onTrouble(reason);
+			},
+		});
+		this.#watched = new WatchedAccounts({
+			rows: options.rows,
+			table: options.table,
+			client: this.#client,
+			addresses: options.addresses,
+			onNotification: (watched, result, receivedAtMicros) => this.#updated(watched, result, receivedAtMicros),
+			onRefused: ({ row, address }, reason) => {
+				options.counters.refused++;
+				this.#refusedRows.add(row);
+				options.onTrouble(`accountSubscribe of ${address} refused: ${reason}`);
+			},
+			onFollowed: (watched) => {
+				this.#unread.push(watched);
+				if (!this.#isReadingLate) void this.#readLate();
 			},
 		});
 	}
@@ -119,9 +133,7 @@ export class FeedConnection {
 			onNotification: (result, receivedAtMicros) => this.#heardSlot(result, receivedAtMicros),
 			onRefused: (_, reason) => this.#options.onTrouble(`slotSubscribe refused: ${reason}`),
 		});
-		for (const pool of this.#options.pools) {
-			for (const name of ACCOUNT_KINDS) this.#subscribe(pool, pool[name], PoolAccount[name]);
-		}
+		this.#watched.start();
 		this.#client.start();
 	}
 
@@ -134,20 +146,7 @@ export class FeedConnection {
 		this.#client.close();
 	}
 
-	#subscribe({ row }: WatchedPool, address: Address, kind: PoolAccountKind): void {
-		this.#client.subscribe({
-			method: "accountSubscribe",
-			params: [address, { encoding: "base64", commitment: "processed" }],
-			onNotification: (result, receivedAtMicros) => this.#updated(row, kind, result, receivedAtMicros),
-			onRefused: (_, reason) => {
-				this.#options.counters.refused++;
-				this.#refusedRows.add(row);
-				this.#options.onTrouble(`accountSubscribe of ${address} refused: ${reason}`);
-			},
-		});
-	}
-
-	#updated(row: number, kind: PoolAccountKind, result: unknown, receivedAtMicros: number): void {
+	#updated({ row, account: number }: WatchedAccount, result: unknown, receivedAtMicros: number): void {
 		const { table, counters, onChanged } = this.#options;
 		const account = readAccountNotification(result);
 		if (!account) {
@@ -156,9 +155,11 @@ export class FeedConnection {
 			this.#client.drop("an account notification that cannot be read");
 			return;
 		}
-		switch (table.apply({ row, kind, slot: account.slot, data: account.data, source: "notification" })) {
+		const { slot, data } = account;
+		switch (table.apply({ row, account: number, slot, data, source: "notification" })) {
 			case "applied":
 				counters.updates++;
+				this.#watched.follow(row);
 				onChanged(receivedAtMicros);
 				break;
 			case "undecodable":
@@ -199,8 +200,9 @@ export class FeedConnection {
 	}
 
 	#forgetConnection(): void {
-		const { pools, table } = this.#options;
-		for (const { row } of pools) table.forget(row);
+		const { rows, table } = this.#options;
+		for (const row of rows) table.forget(row);
+		this.#unread = [];
 		this.#hasSlot = false;
 		this.#refusedRows.clear();
 	}
@@ -224,7 +226,7 @@ export class FeedConnection {
 	}
 
 	#becomeStale(reason: string): void {
-		const { pools, table, clock, slotClock, onChanged, onStale } = this.#options;
+		const { rows, table, clock, slotClock, onChanged, onStale } = this.#options;
 		this.#turn++;
 		clearTimeout(this.#pause);
 		this.#isReading = false;
@@ -233,7 +235,7 @@ export class FeedConnection {
 		this.#leastSlot = slotClock.slot;
 		if (!this.#isFresh) return;
 		this.#isFresh = false;
-		for (const { row } of pools) table.setConnected(row, false);
+		for (const row of rows) table.setConnected(row, false);
 		onChanged(clock.epochMicros());
 		onStale(reason);
 	}
@@ -241,8 +243,8 @@ export class FeedConnection {
 	#becomeFresh(): void {
 		if (this.#isFresh || !this.#isRead || !this.#hasSlot) return;
 		this.#isFresh = true;
-		const { pools, table, clock, onChanged, onFresh } = this.#options;
-		for (const { row } of pools) table.setConnected(row, !this.#refusedRows.has(row));
+		const { rows, table, clock, onChanged, onFresh } = this.#options;
+		for (const row of rows) table.setConnected(row, !this.#refusedRows.has(row));
 		onChanged(clock.epochMicros());
 		onFresh();
 	}
@@ -253,13 +255,13 @@ export class FeedConnection {
 	 */
 	async #readAgain(): Promise<void> {
 		const turn = ++this.#turn;
-		const pools = this.#hasSlot ? this.#options.pools : this.#options.pools.slice(0, POOLS_PER_READ);
+		const reads = this.#hasSlot ? this.#watched.reads() : this.#watched.reads().slice(0, 1);
 		const isBackfill = this.#hasSlot;
 		const { reconnectMinMs, reconnectMaxMs, random, onLost, onTrouble } = this.#options;
 		const backoff = new Backoff({ minMs: reconnectMinMs, maxMs: reconnectMaxMs, random });
 		this.#isReading = true;
 		for (let behind = 0; ; ) {
-			const outcome = await this.#readOnce(pools, turn);
+			const outcome = await this.#readOnce(reads, turn);
 			if (turn !== this.#turn || this.#isStopped) return;
 			if (outcome === "read") break;
 			if (outcome === "behind") behind++;
@@ -281,16 +283,16 @@ export class FeedConnection {
 
 	/** One round over all accounts: what came of it, or the node's complaint. */
 	async #readOnce(
-		pools: readonly WatchedPool[],
+		reads: readonly (readonly WatchedAccount[])[],
 		turn: number,
 	): Promise<"read" | "behind" | "anotherChain" | (string & {})> {
 		const { isSameChain } = this.#options;
 		try {
 			if (!(await isSameChain())) return "anotherChain";
 			let isBehind = false;
-			await forEachBatch(pools, POOLS_PER_READ, async (batch) => {
+			await forEachBatch(reads, 1, async ([accounts]) => {
 				if (isBehind || turn !== this.#turn) return;
-				if (!(await this.#readBatch(batch, turn))) isBehind = true;
+				if (!(await this.#readTogether(accounts ?? [], turn))) isBehind = true;
 			});
 			return isBehind ? "behind" : "read";
 		} catch (error) {
@@ -298,22 +300,41 @@ export class FeedConnection {
 		}
 	}
 
-	/** The three accounts of each pool out of one bank. False when that bank is older than what was seen. */
-	async #readBatch(batch: readonly WatchedPool[], turn: number): Promise<boolean> {
+	/** Accounts out of one bank. False when that bank is older than what was seen. */
+	async #readTogether(watched: readonly WatchedAccount[], turn: number): Promise<boolean> {
 		const { reader, table, clock, counters, onChanged } = this.#options;
-		const addresses = batch.flatMap(({ pool, vaultA, vaultB }) => [pool, vaultA, vaultB]);
-		const { slot, accounts } = await reader.readTogether(addresses);
+		const { slot, accounts } = await reader.readTogether(watched.map(({ address }) => address));
 		if (turn !== this.#turn) return true;
 		if (slot < this.#leastSlot) return false;
-		accounts.forEach((account, index) => {
-			const { row } = batch[Math.floor(index / ACCOUNT_KINDS.length)]!;
-			const kind = PoolAccount[ACCOUNT_KINDS[index % ACCOUNT_KINDS.length]!];
-			if (!account) table.miss(row, kind, slot);
-			else if (table.apply({ row, kind, slot, data: account.data, source: "read" }) === "undecodable") {
-				counters.undecodable++;
-			}
-		});
+		for (const [index, one] of watched.entries()) {
+			if (!this.#watched.isWatched(one)) continue;
+			const { row, account } = one;
+			const data = accounts[index]?.data;
+			if (data === undefined) table.miss(row, account, slot);
+			else if (table.apply({ row, account, slot, data, source: "read" }) === "undecodable") counters.undecodable++;
+			this.#watched.follow(row);
+		}
 		onChanged(clock.epochMicros());
 		return true;
+	}
+
+	/** Reads what came to be followed; what a lost connection interrupts is read with everything else on the next one. */
+	async #readLate(): Promise<void> {
+		const { reconnectMinMs, reconnectMaxMs, random, onTrouble } = this.#options;
+		const backoff = new Backoff({ minMs: reconnectMinMs, maxMs: reconnectMaxMs, random });
+		this.#isReadingLate = true;
+		while (this.#unread.length > 0 && !this.#isStopped) {
+			const batch = this.#unread.slice(0, MOST_ACCOUNTS_PER_READ);
+			try {
+				if (await this.#readTogether(batch, this.#turn)) {
+					this.#unread = this.#unread.filter((one) => !batch.includes(one));
+					continue;
+				}
+			} catch (error) {
+				onTrouble((error as Error).message);
+			}
+			await sleep(backoff.nextMs());
+		}
+		this.#isReadingLate = false;
 	}
 }

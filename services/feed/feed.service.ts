@@ -1,4 +1,4 @@
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { Bus } from "../../broker/bus.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { MarketFeed } from "./market-feed.ts";
@@ -48,7 +48,10 @@ export default function feed(broker: ServiceBroker): ServiceSchema {
 				cache: { ttl: cache_ttl_seconds, keygen: () => CATALOG_KEY },
 				handler: () => market.catalog(),
 			},
-			snapshot: { params: NO_PARAMETERS, handler: () => ({ batch: market.snapshot() }) },
+			snapshot: {
+				params: { $$strict: true, from: { type: "number", integer: true, min: 0, optional: true } },
+				handler: ({ params }: Context<{ readonly from?: number }>) => market.snapshot(params.from ?? 0),
+			},
 			status: { params: NO_PARAMETERS, handler: () => market.status() },
 		},
 		started: async () => market.start(),

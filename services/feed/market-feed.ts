@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Catalog, FeedStatus, MarketFreshness, SlotAdvanced } from "../../broker/contracts/feed.ts";
+import type { Catalog, FeedStatus, MarketFreshness, SlotAdvanced, SnapshotBatch } from "../../broker/contracts/feed.ts";
 import type { Config } from "../../config/schema.ts";
 import type { PoolFee } from "../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../core/execution/flash-loan.ts";
-import { ReserveTable } from "../../core/market/reserve-table.ts";
+import { MarketTable } from "../../core/market/market-table.ts";
 import { SlotClock } from "../../core/market/slot-clock.ts";
-import { MAX_TICKS_PER_BATCH } from "../../core/market/tick-batch.ts";
-import { venueById } from "../../core/market/venues/index.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
 import { AccountReader } from "../../libs/solana/account-reader.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
+import { ProgramAddresses } from "../../libs/solana/program-address.ts";
 import { endpointName } from "../../libs/solana/rpc-router/endpoint.ts";
 import { RpcRouter } from "../../libs/solana/rpc-router/rpc-router.ts";
 import { ChainHead } from "./chain-head.ts";
 import { Discovery, type Skipped } from "./discovery.ts";
 import { FeeWatch } from "./fee-watch.ts";
-import { FeedConnection, type FeedCounters, type WatchedPool } from "./feed-connection.ts";
+import { FeedConnection, type FeedCounters } from "./feed-connection.ts";
 import { LenderReader } from "./lender-reader.ts";
 import { LenderWatch } from "./lender-watch.ts";
 import { type MarketPlan, MarketPlanner } from "./market-planner.ts";
@@ -53,7 +52,7 @@ export interface MarketFeedOptions {
 
 /** Everything that belongs to one catalog. */
 interface Market {
-	readonly table: ReserveTable;
+	readonly table: MarketTable;
 	readonly slotClock: SlotClock;
 	readonly head: ChainHead;
 	readonly lenderWatch: LenderWatch;
@@ -73,6 +72,7 @@ export class MarketFeed {
 	readonly #reader: AccountReader;
 	readonly #lenderReader: LenderReader;
 	readonly #planner: MarketPlanner;
+	readonly #addresses = new ProgramAddresses();
 	readonly #publisher: TickPublisher;
 	readonly #counters: FeedCounters = { updates: 0, outOfOrder: 0, undecodable: 0, reconnects: 0, refused: 0 };
 	readonly #abort = new AbortController();
@@ -98,8 +98,7 @@ export class MarketFeed {
 			reader: this.#reader,
 			assets: assets.map(({ symbol, mint, decimals }) => ({ symbol, mint: mint as Address, decimals })),
 			allowUnlistedMints: risk.allow_unlisted_mints,
-			// A snapshot is one batch.
-			maximumPools: Math.min(data_pipeline.max_pools, MAX_TICKS_PER_BATCH),
+			maximumPools: data_pipeline.max_pools,
 		});
 		this.#planner = new MarketPlanner({
 			config,
@@ -131,9 +130,9 @@ export class MarketFeed {
 		return this.#market?.catalog ?? { shard: this.#shard, catalogEpoch: 0, pools: [], mints: [], lenders: [] };
 	}
 
-	/** The whole market as one batch of the current sequence; empty, with epoch 0, before the first market. */
-	snapshot(): Uint8Array {
-		return this.#publisher.snapshot();
+	/** A page of the whole market, from a row on; empty, with epoch 0, before the first market. */
+	snapshot(from: number): SnapshotBatch {
+		return this.#publisher.snapshot(from);
 	}
 
 	status(): FeedStatus {
@@ -192,7 +191,7 @@ export class MarketFeed {
 		const { pools, mints, lenders } = plan;
 		const catalogEpoch = this.#nextEpoch();
 		const catalog: Catalog = { shard: this.#shard, catalogEpoch, pools, mints, lenders };
-		const table = new ReserveTable(pools.map(({ venue }) => venueById(venue)));
+		const table = new MarketTable(pools);
 		const slotClock = new SlotClock();
 		const head = this.#makeHead();
 		const lenderWatch = this.#makeLenderWatch(plan);
@@ -204,6 +203,7 @@ export class MarketFeed {
 			table,
 			slot: () => Math.max(0, slotClock.slot),
 			chainSeconds: () => head.chainSeconds,
+			epoch: () => head.epoch,
 		});
 		this.#trouble = "";
 		const size = `${pools.length} pools over ${connections.length} connections, ${lenders.length} lenders`;
@@ -268,10 +268,8 @@ export class MarketFeed {
 		const { config, clock, random } = this.#options;
 		const { max_concurrent_feeds, reconnect_min_ms, reconnect_max_ms, stale_after_slots } = config.data_pipeline;
 		const { pools, genesisHash } = plan;
-		const shares: WatchedPool[][] = Array.from({ length: Math.min(max_concurrent_feeds, pools.length) }, () => []);
-		pools.forEach(({ address, vaultA, vaultB }, row) => {
-			shares[row % shares.length]!.push({ row, pool: address, vaultA, vaultB });
-		});
+		const shares: number[][] = Array.from({ length: Math.min(max_concurrent_feeds, pools.length) }, () => []);
+		for (const row of pools.keys()) shares[row % shares.length]!.push(row);
 		const onSlot = (slot: number, receivedAtMicros: number): void => {
 			if (!slotClock.observe(slot, clock.monotonicMicros())) return;
 			head.advance(slot, receivedAtMicros);
@@ -279,7 +277,7 @@ export class MarketFeed {
 			feeWatch.advance(slot);
 		};
 		return shares.map(
-			(watched) =>
+			(rows) =>
 				new FeedConnection({
 					url: config.chain.ws_url,
 					clock,
@@ -287,8 +285,9 @@ export class MarketFeed {
 					reconnectMinMs: reconnect_min_ms,
 					reconnectMaxMs: reconnect_max_ms,
 					staleAfterSlots: stale_after_slots,
-					pools: watched,
+					rows,
 					table,
+					addresses: this.#addresses,
 					reader: this.#reader,
 					slotClock,
 					counters: this.#counters,

@@ -1,13 +1,15 @@
-import type { ReserveTable } from "../../core/market/reserve-table.ts";
-import { encodeTickBatch, MAX_TICKS_PER_BATCH, type Tick } from "../../core/market/tick-batch.ts";
+import type { SnapshotBatch } from "../../broker/contracts/feed.ts";
+import type { MarketTable } from "../../core/market/market-table.ts";
+import { encodeTickBatch, type Tick } from "../../core/market/tick-batch.ts";
 import type { Clock } from "../../core/types/clock.ts";
 
 /** The market that ticks are about at the moment. */
 export interface PublishedMarket {
 	readonly catalogEpoch: number;
-	readonly table: ReserveTable;
+	readonly table: MarketTable;
 	readonly slot: () => number;
 	readonly chainSeconds: () => number;
+	readonly epoch: () => number;
 }
 
 export interface TickPublisherOptions {
@@ -57,17 +59,21 @@ export class TickPublisher {
 		const market = this.#market;
 		if (!market) return;
 		while (market.table.changed > 0) {
-			const ticks = market.table.takeChanged(MAX_TICKS_PER_BATCH);
+			const ticks = market.table.takeChanged();
 			this.#sequence++;
 			this.#options.publish(this.#encode(market, ticks, false));
 		}
 	}
 
-	/** The whole market as it was last published, with that batch's sequence; empty and of epoch 0 while there is none. */
-	snapshot(): Uint8Array {
+	/**
+	 * A page of the whole market as it was last published, from a row on, with that batch's sequence; empty and of epoch 0
+	 * while there is none.
+	 */
+	snapshot(from: number): SnapshotBatch {
 		this.flush();
 		this.#receivedAtMicros = this.#options.clock.epochMicros();
-		return this.#encode(this.#market, this.#market?.table.snapshot() ?? [], true);
+		const page = this.#market?.table.snapshot(from) ?? { ticks: [], next: null };
+		return { batch: this.#encode(this.#market, page.ticks, true), next: page.next };
 	}
 
 	#encode(market: PublishedMarket | null, ticks: readonly Tick[], snapshot: boolean): Uint8Array {
@@ -80,6 +86,7 @@ export class TickPublisher {
 				decodedAtMicros: this.#options.clock.epochMicros(),
 				snapshot,
 				chainSeconds: market?.chainSeconds() ?? 0,
+				epoch: market?.epoch() ?? 0,
 			},
 			ticks,
 		);

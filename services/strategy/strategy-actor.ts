@@ -5,8 +5,8 @@ import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
+import { HeardClock } from "../../core/market/chain-clock.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
-import { venueById } from "../../core/market/venues/index.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import { CrossVenueArbitrage } from "../../core/strategy/cross-venue/find.ts";
 import type { Strategy } from "../../core/strategy/strategy.ts";
@@ -31,9 +31,8 @@ export class StrategyActor {
 	readonly #market: MarketReplica;
 	readonly #gate: TradingGate;
 	readonly #sender: IntentSender;
-	/** The newest of the chain that was heard, from ticks or slot notices. */
-	#slot = 0;
-	#chainSeconds = 0;
+	/** From ticks and slot notices. */
+	readonly #clock = new HeardClock();
 	#ticks = 0;
 
 	constructor(options: StrategyActorOptions) {
@@ -45,7 +44,6 @@ export class StrategyActor {
 		this.#strategy = new CrossVenueArbitrage({
 			parameters: readSettings(runtime, crossVenueParameters(config)),
 			fees: this.#fees,
-			venueOf: venueById,
 			nextIntentId: () => ids.next(),
 		});
 		this.#gate = new TradingGate({ bus, isEnabled: config.strategies.cross_venue.enabled });
@@ -55,9 +53,8 @@ export class StrategyActor {
 			ticks: runtime.ticks,
 			random,
 			onCatalog: (book, { lenders }) => {
-				// Another catalog may be another chain: its slots count from elsewhere.
-				this.#slot = 0;
-				this.#chainSeconds = 0;
+				// Another catalog may be another chain.
+				this.#clock.forget();
 				this.#strategy.adopt({ book, lenders });
 			},
 			onApplied: (header, changed) => this.#onApplied(header, changed),
@@ -123,8 +120,8 @@ export class StrategyActor {
 		if (this.#isOwn(shard)) this.#strategy.lendersChanged(lenders);
 	}
 
-	onSlotAdvanced({ shard, slot, chainSeconds }: SlotAdvanced): void {
-		if (this.#isOwn(shard)) this.#heard(slot, chainSeconds);
+	onSlotAdvanced(head: SlotAdvanced): void {
+		if (this.#isOwn(head.shard)) this.#clock.hear(head);
 	}
 
 	onTradingState(record: TradingStateRecord | null): void {
@@ -149,13 +146,12 @@ export class StrategyActor {
 
 	#onApplied(header: TickBatchHeader, changed: readonly number[]): void {
 		this.#ticks += changed.length;
-		this.#heard(header.slot, header.chainSeconds);
+		this.#clock.hear(header);
 		if (!this.#gate.isOpen) return;
 		try {
 			const proposals = this.#strategy.onUpdate({
 				changed,
-				currentSlot: this.#slot,
-				chainSeconds: this.#chainSeconds,
+				clock: this.#clock.now,
 				nowMicros: this.#options.runtime.clock.monotonicMicros(),
 			});
 			if (proposals.length > 0) this.#sender.send(proposals, header);
@@ -168,11 +164,6 @@ export class StrategyActor {
 	#broke(error: Error): void {
 		this.#gate.pause("a defect stopped the strategy: read the log, then call strategy.resume");
 		this.#options.log.error(`The strategy broke and is paused: ${error.stack ?? error.message}`);
-	}
-
-	#heard(slot: number, chainSeconds: number): void {
-		if (slot > this.#slot) this.#slot = slot;
-		if (chainSeconds > this.#chainSeconds) this.#chainSeconds = chainSeconds;
 	}
 
 	#isOwn(shard: string): boolean {

@@ -2,7 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Books, Position, RiskStatus } from "../../broker/contracts/risk.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
-import type { Tick } from "../../core/market/tick-batch.ts";
+import type { ReserveTick, Tick } from "../../core/market/tick-batch.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import { Histogram } from "../../core/types/histogram.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
@@ -109,7 +109,7 @@ class Desk {
 			peer("feed", {
 				"feed.status": () => feedStatus({ slot: this.#slot, pools: 6, updates: this.#updates }),
 				"feed.catalog": () => catalog({ pools: MARKET }),
-				"feed.snapshot": () => ({ batch: batch(this.#sequence, this.#ticks, { snapshot: true }) }),
+				"feed.snapshot": () => ({ batch: batch(this.#sequence, this.#ticks, { snapshot: true }), next: null }),
 			}),
 			peer("strategy", {
 				"strategy.status": () => strategyStatus({ opportunities: this.#counts.found * 3, intents: this.#counts.found }),
@@ -128,7 +128,7 @@ class Desk {
 	moveMarket(): Uint8Array {
 		this.#slot += this.#draw() % 4 === 0 ? 1 : 0;
 		const index = this.#draw() % this.#ticks.length;
-		const before = this.#ticks[index] as Tick;
+		const before = this.#ticks[index] as ReserveTick;
 		const stepBps = BigInt((this.#draw() % 41) - 20);
 		const moved = tick(index, {
 			...before,

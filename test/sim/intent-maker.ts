@@ -1,14 +1,14 @@
 import type { Catalog } from "../../broker/contracts/feed.ts";
 import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
 import type { PoolDescriptor } from "../../core/market/pool.ts";
-import { venueById } from "../../core/market/venues/index.ts";
 import { networkFeeLamports } from "../../core/strategy/network-cost.ts";
 import type { OrderIntent, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
-import { readUint64 } from "../../core/types/bytes.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 import type { Chain } from "../../services/localnet/chain/chain.ts";
+import { clockAt } from "../support/chain-clock.ts";
+import { marketOfAccounts } from "../support/reserve-market.ts";
 import { drawsFor } from "./draws.ts";
 
 export interface IntentMakerOptions {
@@ -23,7 +23,6 @@ export interface IntentMakerOptions {
 /** `profit`: the chain takes it. `loss`: its guard fails. `moved`: its first leg asks for more than the pool gives. */
 export type IntentKind = "profit" | "loss" | "moved";
 
-const TOKEN_AMOUNT_OFFSET = 64;
 const COMPUTE_UNIT_LIMIT = 300_000;
 const COMPUTE_UNIT_PRICE = 1_000n;
 const NETWORK_COST = 100n;
@@ -117,24 +116,10 @@ export class IntentMaker {
 
 	#quote(pool: PoolDescriptor, mintIn: Address, amount: bigint): bigint {
 		const { chain, clock } = this.#options;
-		const venue = venueById(pool.venue);
-		const [account, vaultA, vaultB] = [pool.address, pool.vaultA, pool.vaultB].map(
-			(key) => chain.getAccount(key)!.data,
-		);
-		const state = venue.readState(account as Uint8Array);
-		if (!state.ok) throw new Error(state.error.detail);
-		const quote = venue.quoteExactIn({
-			pool,
-			direction: pool.mintA === mintIn ? "aToB" : "bToA",
-			amount,
-			nowSeconds: BigInt(Math.floor(clock.epochMicros() / 1_000_000)),
-			state: {
-				reserveA: readUint64(vaultA as Uint8Array, TOKEN_AMOUNT_OFFSET) - state.value.owedA,
-				reserveB: readUint64(vaultB as Uint8Array, TOKEN_AMOUNT_OFFSET) - state.value.owedB,
-				swapEnabled: true,
-				openTimeSeconds: 0n,
-			},
-		});
+		const bytes = (key: Address): Uint8Array => chain.getAccount(key)!.data;
+		const accounts = { pool: bytes(pool.address), vaultA: bytes(pool.vaultA), vaultB: bytes(pool.vaultB) };
+		const now = clockAt(BigInt(Math.floor(clock.epochMicros() / 1_000_000)));
+		const quote = marketOfAccounts(pool, accounts).quoteExactIn(pool.mintA === mintIn ? "aToB" : "bToA", amount, now);
 		if (!quote.ok) throw new Error(quote.error);
 		return quote.value.amountOut;
 	}

@@ -2,7 +2,7 @@ import type { Address } from "../../types/address.ts";
 import type { VenueId } from "../pool.ts";
 import { raydiumAmmV4 } from "./raydium-amm-v4/venue.ts";
 import { raydiumCpmm } from "./raydium-cpmm/venue.ts";
-import type { Venue } from "./venue.ts";
+import type { ReserveVenue, Venue } from "./venue.ts";
 
 /** Every market program that the system can trade. */
 export const VENUES: readonly Venue[] = [raydiumCpmm, raydiumAmmV4];
@@ -11,6 +11,12 @@ const BY_ID: Readonly<Record<VenueId, Venue>> = {
 	"raydium-cpmm": raydiumCpmm,
 	"raydium-amm-v4": raydiumAmmV4,
 };
+
+/** The venue of a pool that is priced by its reserves; null for all others. */
+export function reserveVenueById(id: VenueId): ReserveVenue | null {
+	const venue = BY_ID[id];
+	return venue.pricedBy === "reserves" ? venue : null;
+}
 
 export function venueById(id: VenueId): Venue {
 	return BY_ID[id];

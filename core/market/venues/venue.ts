@@ -1,6 +1,8 @@
 import type { Address } from "../../types/address.ts";
 import type { Result } from "../../types/result.ts";
+import type { ChainClock } from "../chain-clock.ts";
 import type { PoolDescriptor, VenueId } from "../pool.ts";
+import type { AccountPlace } from "../tick-batch.ts";
 
 /** Which way a swap goes through a pool. */
 export type Direction = "aToB" | "bToA";
@@ -38,9 +40,58 @@ export interface Quote {
 	readonly fee: bigint;
 	/** On which side the venue takes its fee. */
 	readonly feeSide: "input" | "output";
+	/** Arrays that the swap instruction has to name, in the program's order, by the first index that each covers. */
+	readonly arrays: readonly number[];
 }
 
+/** Of a swap that needs no arrays. */
+export const NO_ARRAYS: readonly number[] = [];
+
 export type QuoteResult = Result<Quote, NoQuoteCode>;
+
+/** One pool's market at one moment: what it is priced by, and its quotes, to the unit. */
+export interface PoolMarket {
+	/**
+	 * Reserves of the constant-product curve that the pool follows at its present price, base units. Exact for pools that
+	 * are priced by their reserves; for others the curve of the range in which the price is now, and 0 where there is none.
+	 */
+	readonly reserveA: bigint;
+	readonly reserveB: bigint;
+	/** Swaps are allowed by the pool's own status. */
+	readonly swapEnabled: boolean;
+	/** Unix seconds from which swaps are allowed; 0 when always. */
+	readonly openTimeSeconds: bigint;
+	/** Output for an exact input of `amount` base units. */
+	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult;
+	/** Input for an exact output of `amount` base units. */
+	quoteExactOut(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult;
+	/** The market that a swap of an exact input leaves behind, for a second swap in one transaction; null when refused. */
+	afterSwap(direction: Direction, amountIn: bigint, clock: ChainClock): PoolMarket | null;
+}
+
+/** An account of a pool, as the chain has it. */
+export interface MarketAccount {
+	readonly place: AccountPlace;
+	/** Of an array: the first tick or bin index that it covers. Else 0. */
+	readonly startIndex: number;
+	/** Null: the chain was asked, and there is no such account. Only arrays and the like may be absent. */
+	readonly data: Uint8Array | null;
+}
+
+/** An account that a pool's quotes need: named by the pool, or by the seeds of its program-derived address. */
+export interface WantedAccount {
+	readonly place: AccountPlace;
+	readonly startIndex: number;
+	readonly seeds: readonly Uint8Array[];
+}
+
+/** A pool that is priced by whole accounts: it takes their bytes and keeps none of them. */
+export interface AccountMarket extends PoolMarket {
+	/** False when the bytes are no such account: what was known of it before counts no more. */
+	apply(account: MarketAccount): boolean;
+	/** The accounts besides the pool's own that swaps near the present price need. */
+	wanted(): readonly WantedAccount[];
+}
 
 /**
  * What changes in a constant-product pool from one update to the next. Reserves are what the curve sees: the vault's
@@ -81,8 +132,7 @@ export interface AccountBytes {
 	readonly data: Uint8Array;
 }
 
-/** A market program: how its accounts are read and what its swaps give, to the unit. Pure. */
-export interface Venue {
+interface VenueCommon {
 	readonly id: VenueId;
 	readonly programId: Address;
 	/** Exact length of a pool account in bytes, also the filter for finding pools. */
@@ -91,13 +141,30 @@ export interface Venue {
 	references(pool: AccountBytes): Result<PoolReferences, DecodeError>;
 	/** The static description of a pool; `configurations` in the order of {@link PoolReferences.configurations}. */
 	describe(pool: AccountBytes, configurations: readonly AccountBytes[]): Result<PoolDescriptor, DecodeError>;
+}
+
+/** A market program whose pools are priced by what their two vaults hold. Pure. */
+export interface ReserveVenue extends VenueCommon {
+	readonly pricedBy: "reserves";
 	/** The changing part of a pool account. Hot path: reads fields at their offsets, builds nothing else. */
 	readState(poolData: Uint8Array): Result<PoolAccountState, DecodeError>;
-	/** Output for an exact input. `nowSeconds` is the chain's clock. */
+	/** Output for an exact input. */
 	quoteExactIn(request: QuoteRequest): QuoteResult;
 	/** Input for an exact output. */
 	quoteExactOut(request: QuoteRequest): QuoteResult;
+	/** The state that a swap of an exact input leaves behind; null when there is no quote for it. */
+	afterSwap(request: QuoteRequest): ReserveState | null;
 }
+
+/** A market program whose pools are priced by whole accounts: the pool's own, and those that the market wants. Pure. */
+export interface AccountVenue extends VenueCommon {
+	readonly pricedBy: "accounts";
+	/** A market of which nothing is known yet. */
+	open(pool: PoolDescriptor): AccountMarket;
+}
+
+/** A market program: how its accounts are read and what its swaps give, to the unit. */
+export type Venue = ReserveVenue | AccountVenue;
 
 export interface QuoteRequest {
 	readonly pool: PoolDescriptor;
@@ -105,6 +172,5 @@ export interface QuoteRequest {
 	readonly direction: Direction;
 	/** Input amount for `quoteExactIn`, output amount for `quoteExactOut`; base units. */
 	readonly amount: bigint;
-	/** The chain's clock, Unix seconds. */
-	readonly nowSeconds: bigint;
+	readonly clock: ChainClock;
 }

@@ -2,9 +2,8 @@ import { lendersWithRoom, rankLenders } from "../../execution/choose-lender.ts";
 import { FeePolicy, type FeeQuote, routeName } from "../../execution/fee-policy.ts";
 import type { FlashLender } from "../../execution/flash-loan.ts";
 import type { Book, PoolRow } from "../../market/book.ts";
+import type { ChainClock } from "../../market/chain-clock.ts";
 import { buildCycles, type Cycle, type CycleIndex, type CycleLeg } from "../../market/cycles.ts";
-import type { VenueId } from "../../market/pool.ts";
-import type { Venue } from "../../market/venues/venue.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
 import { InFlight } from "../in-flight.ts";
@@ -37,7 +36,6 @@ export interface CrossVenueParameters {
 
 export interface CrossVenueOptions {
 	readonly parameters: CrossVenueParameters;
-	readonly venueOf: (id: VenueId) => Venue;
 	readonly nextIntentId: () => IntentId;
 	/** What is paid for a trade; absent: the parameters' budget, and no tips. */
 	readonly fees?: FeePolicy;
@@ -139,7 +137,7 @@ export class CrossVenueArbitrage implements Strategy {
 	}
 
 	adopt({ book, lenders }: Market): void {
-		const { parameters, venueOf } = this.#options;
+		const { parameters } = this.#options;
 		const fundings = new Map<Address, Funding>();
 		for (const [mint, ranked] of this.#rankedLenders(lenders)) {
 			const terms = parameters.funding.get(mint) as FundingTerms;
@@ -154,7 +152,7 @@ export class CrossVenueArbitrage implements Strategy {
 			maximumPerPool: parameters.maximumCyclesPerPool,
 		});
 		this.#watched = this.#cycles.cycles.map((cycle) =>
-			watch(cycle, { funding: fundings.get(cycle.fundingMint) as Funding, book, venueOf }),
+			watch(cycle, { funding: fundings.get(cycle.fundingMint) as Funding, book }),
 		);
 		this.#inFlight.forgetQuotes();
 	}
@@ -176,7 +174,7 @@ export class CrossVenueArbitrage implements Strategy {
 	onUpdate(update: MarketUpdate): readonly IntentProposal[] {
 		const book = this.#book;
 		if (book === null || book.stale) return NOTHING;
-		if (update.currentSlot - book.slot > this.#options.parameters.staleAfterSlots) return NOTHING;
+		if (Number(update.clock.slot) - book.slot > this.#options.parameters.staleAfterSlots) return NOTHING;
 		this.#fees.advance(update.nowMicros);
 		this.#update++;
 		this.#candidates.length = 0;
@@ -209,10 +207,10 @@ export class CrossVenueArbitrage implements Strategy {
 	}
 
 	/** Keeps a cycle that may pay after costs and may be tried now. */
-	#consider(watched: WatchedCycle, grossProfit: number, { chainSeconds, nowMicros }: MarketUpdate): void {
+	#consider(watched: WatchedCycle, grossProfit: number, { clock, nowMicros }: MarketUpdate): void {
 		const { funding, rows, cycle } = watched;
 		for (const row of rows) {
-			if (row.stale || !row.swapEnabled || row.openTimeSeconds > chainSeconds) return;
+			if (row.stale || !row.swapEnabled || row.openTimeSeconds > clock.unixSeconds) return;
 		}
 		const price = funding.pricing.price((this.#book as Book).slot);
 		if (price === null) {
@@ -256,8 +254,7 @@ export class CrossVenueArbitrage implements Strategy {
 
 	/** Sizes the candidates, the best first, and proposes what holds. */
 	#choose(book: Book, update: MarketUpdate): readonly IntentProposal[] {
-		const { nowMicros } = update;
-		const nowSeconds = BigInt(Math.floor(update.chainSeconds));
+		const { clock, nowMicros } = update;
 		const proposals: IntentProposal[] = [];
 		let room = this.#inFlight.room(nowMicros);
 		this.#candidates.sort((one, other) => other.worth - one.worth);
@@ -266,7 +263,7 @@ export class CrossVenueArbitrage implements Strategy {
 			const { cycle, funding, rows } = candidate.watched;
 			// Asked again: what was proposed just now has spent its quotes.
 			if (!this.#inFlight.isFree(cycle.name, rows, nowMicros)) continue;
-			const sized = this.#size(candidate, nowSeconds);
+			const sized = this.#size(candidate, clock);
 			if (sized === null) continue;
 			const { minimumProfit } = funding.terms;
 			const { price } = candidate;
@@ -294,7 +291,7 @@ export class CrossVenueArbitrage implements Strategy {
 	}
 
 	/** The best lender's size; where what it has is too little, the best of all lenders' sizes. Null: none pays. */
-	#size({ watched, fee, price, networkCost }: Candidate, nowSeconds: bigint): Sized | null {
+	#size({ watched, fee, price, networkCost }: Candidate, clock: ChainClock): Sized | null {
 		const { maximumAmount } = watched.funding.terms;
 		let best: Sized | null = null;
 		let most = 0n;
@@ -310,7 +307,7 @@ export class CrossVenueArbitrage implements Strategy {
 				lender,
 				networkCost: ownCost,
 				maximumAmount,
-				nowSeconds,
+				clock,
 				maximumQuotes: QUOTES_PER_SIZE,
 				goodEnough: GOOD_ENOUGH,
 			});
@@ -335,11 +332,8 @@ function loanTerms(
 	return { lenders, repayShare: 1 + Math.min(...fees), maximumAmount: Math.max(...loans) };
 }
 
-function watch(
-	cycle: Cycle,
-	bindings: { readonly funding: Funding; readonly book: Book; readonly venueOf: (id: VenueId) => Venue },
-): WatchedCycle {
-	const { funding, book, venueOf } = bindings;
+function watch(cycle: Cycle, bindings: { readonly funding: Funding; readonly book: Book }): WatchedCycle {
+	const { funding, book } = bindings;
 	const rows = cycle.legs.map(({ poolIndex }) => book.rows[poolIndex] as PoolRow);
 	return {
 		cycle,
@@ -353,7 +347,7 @@ function watch(
 		}),
 		sizeLegs: cycle.legs.map(({ direction }, at) => {
 			const row = rows[at] as PoolRow;
-			return { venue: venueOf(row.pool.venue), pool: row.pool, state: row, direction };
+			return { pool: row.pool, market: row.market, direction };
 		}),
 		update: 0,
 		lenders: [],

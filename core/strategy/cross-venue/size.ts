@@ -1,15 +1,15 @@
 import { type LoanTerms, quoteFlashLoan } from "../../execution/flash-loan.ts";
+import type { ChainClock } from "../../market/chain-clock.ts";
 import { ceilDiv } from "../../market/constant-product.ts";
 import type { PoolDescriptor } from "../../market/pool.ts";
-import type { Direction, ReserveState, Venue } from "../../market/venues/venue.ts";
+import type { Direction, PoolMarket } from "../../market/venues/venue.ts";
 import { failure, type Result, success } from "../../types/result.ts";
 import { integerSquareRoot } from "../../types/square-root.ts";
 
 /** One leg with the state that it is quoted on. */
 export interface SizeLeg {
-	readonly venue: Pick<Venue, "quoteExactIn">;
 	readonly pool: PoolDescriptor;
-	readonly state: ReserveState;
+	readonly market: Pick<PoolMarket, "reserveA" | "reserveB" | "quoteExactIn">;
 	readonly direction: Direction;
 }
 
@@ -21,8 +21,7 @@ export interface SizeRequest {
 	readonly networkCost: bigint;
 	/** The most that may be borrowed whatever the lender has, base units. */
 	readonly maximumAmount: bigint;
-	/** The chain's clock, Unix seconds. */
-	readonly nowSeconds: bigint;
+	readonly clock: ChainClock;
 	/** How many quotes of single legs may be asked for. */
 	readonly maximumQuotes: number;
 	/**
@@ -113,11 +112,11 @@ interface Oriented {
 	readonly whole: bigint;
 }
 
-function orient({ pool, state, direction }: SizeLeg): Oriented {
+function orient({ pool, market, direction }: SizeLeg): Oriented {
 	const isAToB = direction === "aToB";
 	return {
-		reserveIn: isAToB ? state.reserveA : state.reserveB,
-		reserveOut: isAToB ? state.reserveB : state.reserveA,
+		reserveIn: isAToB ? market.reserveA : market.reserveB,
+		reserveOut: isAToB ? market.reserveB : market.reserveA,
 		kept: pool.feeDenominator - pool.feeNumerator,
 		whole: pool.feeDenominator,
 	};
@@ -179,7 +178,7 @@ class Search {
 	}
 
 	#look(amount: bigint): void {
-		const { legs, lender, networkCost, nowSeconds } = this.#request;
+		const { legs, lender, networkCost, clock } = this.#request;
 		const loan = quoteFlashLoan(lender, amount);
 		if (!loan.ok) {
 			// Counts as a quote, so that a lender who refuses everything ends the search.
@@ -188,9 +187,9 @@ class Search {
 		}
 		const outputs: bigint[] = [];
 		let carried = amount;
-		for (const { venue, pool, state, direction } of legs) {
+		for (const { market, direction } of legs) {
 			this.#quotesLeft--;
-			const quote = venue.quoteExactIn({ pool, state, direction, amount: carried, nowSeconds });
+			const quote = market.quoteExactIn(direction, carried, clock);
 			if (!quote.ok) return;
 			carried = quote.value.amountOut;
 			outputs.push(carried);
@@ -253,9 +252,9 @@ class Search {
 	}
 
 	#firstOutput(amount: bigint): bigint {
-		const { venue, pool, state, direction } = this.#request.legs[0] as SizeLeg;
+		const { market, direction } = this.#request.legs[0] as SizeLeg;
 		this.#quotesLeft--;
-		const quote = venue.quoteExactIn({ pool, state, direction, amount, nowSeconds: this.#request.nowSeconds });
+		const quote = market.quoteExactIn(direction, amount, this.#request.clock);
 		if (quote.ok) return quote.value.amountOut;
 		if (quote.error !== "zeroInput" && quote.error !== "zeroOutput") this.#isRefused = true;
 		return 0n;

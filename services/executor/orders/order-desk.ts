@@ -191,7 +191,7 @@ export class OrderDesk {
 			lenders: this.#market.lenders,
 			maximumAmount: settings.maximumPart.get(request.value.fundingMint) ?? 0n,
 			budget: settings.budget,
-			nowSeconds: this.#market.nowSeconds,
+			clock: this.#market.clock,
 			slot: book.slot,
 		});
 		if (!proposal.ok) return { status: "refused", ...proposal.error };

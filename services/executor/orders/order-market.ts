@@ -3,6 +3,7 @@ import type { Catalog, FeedEvents, SlotAdvanced } from "../../../broker/contract
 import type { Runtime } from "../../../broker/runtime.ts";
 import type { FlashLender } from "../../../core/execution/flash-loan.ts";
 import type { Book } from "../../../core/market/book.ts";
+import { type ChainClock, type ChainTime, HeardClock } from "../../../core/market/chain-clock.ts";
 import type { MintDescriptor } from "../../../core/market/pool.ts";
 import { findRoutes, type OrderRoute, type Routes } from "../../../core/orders/order-route.ts";
 import type { Address } from "../../../core/types/address.ts";
@@ -29,8 +30,7 @@ export class OrderMarket {
 	readonly #replica: MarketReplica;
 	readonly #routes = new Map<string, readonly OrderRoute[]>();
 	#lenders: readonly FlashLender[] = [];
-	#slot = 0;
-	#chainSeconds = 0;
+	readonly #heardClock = new HeardClock();
 	#heardAtMicros = Number.NEGATIVE_INFINITY;
 
 	constructor(options: OrderMarketOptions) {
@@ -42,8 +42,8 @@ export class OrderMarket {
 			ticks: runtime.ticks,
 			random: runtime.random,
 			onCatalog: (_book, catalog) => this.#adopt(catalog),
-			onApplied: ({ slot, chainSeconds }, changed) => {
-				this.#heard(slot, chainSeconds);
+			onApplied: (header, changed) => {
+				this.#heard(header);
 				onChanged(changed);
 			},
 			onHealed: () => onChanged(null),
@@ -67,7 +67,7 @@ export class OrderMarket {
 		const { runtime } = this.#options;
 		const silentMicros = runtime.clock.monotonicMicros() - this.#heardAtMicros;
 		if (silentMicros > SILENCE_MICROS) return "the feed is silent";
-		const lag = this.#slot - (this.#replica.book?.slot ?? 0);
+		const lag = Number(this.clock.slot) - (this.#replica.book?.slot ?? 0);
 		return lag > runtime.config.risk.stale_after_slots ? `market data is ${lag} slots behind the chain` : null;
 	}
 
@@ -80,8 +80,8 @@ export class OrderMarket {
 		return this.#lenders;
 	}
 
-	get nowSeconds(): bigint {
-		return BigInt(Math.floor(this.#chainSeconds));
+	get clock(): ChainClock {
+		return this.#heardClock.now;
 	}
 
 	mint(address: Address): MintDescriptor | undefined {
@@ -96,7 +96,7 @@ export class OrderMarket {
 			routes = findRoutes({ rows: this.#replica.book?.rows ?? [], mintIn, mintOut, maximum: ROUTES_PER_PAIR });
 			if (this.#routes.size < MOST_PAIRS) this.#routes.set(key, routes);
 		}
-		return { routes, nowSeconds: this.nowSeconds };
+		return { routes, clock: this.clock };
 	}
 
 	onCatalogChanged(change: FeedEvents["feed.catalog.changed"]): void {
@@ -107,23 +107,21 @@ export class OrderMarket {
 		if (this.#isOwn(shard)) this.#lenders = lenders;
 	}
 
-	onSlotAdvanced({ shard, slot, chainSeconds }: SlotAdvanced): void {
-		if (this.#isOwn(shard)) this.#heard(slot, chainSeconds);
+	onSlotAdvanced(head: SlotAdvanced): void {
+		if (this.#isOwn(head.shard)) this.#heard(head);
 	}
 
 	#adopt(catalog: Catalog): void {
-		// Another catalog may be another chain: its slots count from elsewhere.
-		this.#slot = 0;
-		this.#chainSeconds = 0;
+		// Another catalog may be another chain.
+		this.#heardClock.forget();
 		this.#lenders = catalog.lenders;
 		this.#routes.clear();
 		this.#options.onChanged(null);
 	}
 
-	#heard(slot: number, chainSeconds: number): void {
+	#heard(time: ChainTime): void {
 		this.#heardAtMicros = this.#options.runtime.clock.monotonicMicros();
-		if (slot > this.#slot) this.#slot = slot;
-		if (chainSeconds > this.#chainSeconds) this.#chainSeconds = chainSeconds;
+		this.#heardClock.hear(time);
 	}
 
 	#isOwn(shard: string): boolean {

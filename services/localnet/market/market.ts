@@ -2,13 +2,13 @@ import type { Address } from "@solana/web3.js";
 import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { venueById } from "../../../core/market/venues/index.ts";
-import type { AccountBytes, ReserveState } from "../../../core/market/venues/venue.ts";
-import { readUint64 } from "../../../core/types/bytes.ts";
+import type { AccountBytes } from "../../../core/market/venues/venue.ts";
 import { seededRandom } from "../../../libs/random.ts";
 import { swapInstruction } from "../../../libs/solana/instructions/swap.ts";
 import type { Chain } from "../chain/chain.ts";
 import { addressOf } from "../chain/keys.ts";
 import { marketGenesis, mintOf } from "./genesis.ts";
+import { MarketReader } from "./market-reader.ts";
 import { type ListedToken, type MarketPlan, type PlannedToken, planMarket } from "./plan.ts";
 import { type ReferencePath, referencePath } from "./reference-price.ts";
 import { TraderWallet } from "./trader-wallet.ts";
@@ -28,7 +28,6 @@ export interface MarketOptions {
 
 /** Lamports a trader pays his fees from. */
 const TRADER_LAMPORTS = 1_000_000_000_000_000n;
-const TOKEN_AMOUNT_OFFSET = 64;
 
 /** The local market: what is on the chain when it opens, and the bots that move it. */
 export class Market {
@@ -48,6 +47,7 @@ export class Market {
 		this.#plan = plan;
 		this.#wallets = wallets;
 		const paths = referencePaths(plan, options);
+		const reader = new MarketReader(chain);
 		this.#traders = new Traders({
 			pools: pools.map((descriptor, index) => this.#tradedPool(descriptor, index, paths)),
 			traders: options.traders,
@@ -55,7 +55,7 @@ export class Market {
 			slotSeconds: options.slotMs / 1_000,
 			randomFor: (slot, index) =>
 				seededRandom(Math.imul(options.seed + 1, 0x85eb_ca6b) ^ Math.imul(slot, 8_191) ^ index),
-			floor: { reserves: (pool) => this.#reserves(pool), swap: (order) => this.#swap(order) },
+			floor: { read: (pool) => reader.read(pool), swap: (order) => this.#swap(order) },
 		});
 	}
 
@@ -112,22 +112,6 @@ export class Market {
 			descriptor,
 			feeBps,
 			fairPrice: (seconds) => (dollars(a, seconds) / dollars(b, seconds)) * scale,
-		};
-	}
-
-	#reserves(pool: PoolDescriptor): ReserveState | null {
-		const [account, vaultA, vaultB] = this.#chain.getMultipleAccounts(
-			[pool.address, pool.vaultA, pool.vaultB],
-			"processed",
-		).accounts;
-		if (!account || !vaultA || !vaultB) return null;
-		const state = venueById(pool.venue).readState(account.data);
-		if (!state.ok) return null;
-		return {
-			reserveA: readUint64(vaultA.data, TOKEN_AMOUNT_OFFSET) - state.value.owedA,
-			reserveB: readUint64(vaultB.data, TOKEN_AMOUNT_OFFSET) - state.value.owedB,
-			swapEnabled: state.value.swapEnabled,
-			openTimeSeconds: state.value.openTimeSeconds,
 		};
 	}
 

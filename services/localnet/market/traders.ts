@@ -1,5 +1,5 @@
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
-import type { Direction, ReserveState } from "../../../core/market/venues/venue.ts";
+import type { Direction, PoolMarket } from "../../../core/market/venues/venue.ts";
 import type { Random } from "../../../core/types/clock.ts";
 import { decideTrade } from "./trade.ts";
 
@@ -14,7 +14,7 @@ export interface TradedPool {
 /** The chain as a trader uses it. */
 export interface TradingFloor {
 	/** Null while the pool cannot be read. */
-	reserves(pool: PoolDescriptor): ReserveState | null;
+	read(pool: PoolDescriptor): PoolMarket | null;
 	/** Signs and sends a swap of one trader. False when the chain did not take it. */
 	swap(order: TraderOrder): boolean;
 }
@@ -74,7 +74,7 @@ export class Traders {
 		const { pools, traders, floor } = this.#options;
 		for (let look = 0; look < LOOKS; look++) {
 			const pool = pools[random.nextUint32() % pools.length]!;
-			const state = floor.reserves(pool.descriptor);
+			const state = floor.read(pool.descriptor);
 			if (!state?.swapEnabled) continue;
 			const decision = decideTrade(
 				{

@@ -39,6 +39,8 @@ import { cpmmConfigAccount, cpmmPoolAccounts, orderedSides } from "../../../serv
 import { mintAccount } from "../../../services/localnet/genesis/token.ts";
 import { PubSubServer } from "../../../services/localnet/pubsub/pubsub-server.ts";
 import { RpcServer } from "../../../services/localnet/rpc/rpc-server.ts";
+import { clockAt } from "../../support/chain-clock.ts";
+import { marketOfAccounts } from "../../support/reserve-market.ts";
 import { StandInRisk, TEST_APPROVAL_KEY } from "../../support/stand-in-risk.ts";
 import { FaultyNode } from "./faulty-node.ts";
 
@@ -218,24 +220,10 @@ export class Desk {
 	}
 
 	quote(pool: PoolDescriptor, mintIn: Address, amount: bigint): bigint {
-		const venue = venueById(pool.venue);
-		const [account, vaultA, vaultB] = [pool.address, pool.vaultA, pool.vaultB].map(
-			(key) => this.chain.getAccount(key)!.data,
-		);
-		const state = venue.readState(account as Uint8Array);
-		if (!state.ok) throw new Error(state.error.detail);
-		const quote = venue.quoteExactIn({
-			pool,
-			direction: directionOf(pool, mintIn),
-			amount,
-			nowSeconds: BigInt(Math.floor(systemClock.epochMicros() / 1_000_000)),
-			state: {
-				reserveA: readUint64(vaultA as Uint8Array, TOKEN_AMOUNT_OFFSET) - state.value.owedA,
-				reserveB: readUint64(vaultB as Uint8Array, TOKEN_AMOUNT_OFFSET) - state.value.owedB,
-				swapEnabled: true,
-				openTimeSeconds: 0n,
-			},
-		});
+		const bytes = (key: Address): Uint8Array => this.chain.getAccount(key)!.data;
+		const accounts = { pool: bytes(pool.address), vaultA: bytes(pool.vaultA), vaultB: bytes(pool.vaultB) };
+		const now = clockAt(BigInt(Math.floor(systemClock.epochMicros() / 1_000_000)));
+		const quote = marketOfAccounts(pool, accounts).quoteExactIn(directionOf(pool, mintIn), amount, now);
 		if (!quote.ok) throw new Error(quote.error);
 		return quote.value.amountOut;
 	}

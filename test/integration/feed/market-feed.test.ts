@@ -61,7 +61,10 @@ describe("before there is a market", () => {
 		await until(() => feed.log.length > 0);
 		expect(feed.log[0]).toContain("gives no market yet");
 		expect(feed.feed.catalog()).toMatchObject({ catalogEpoch: 0, pools: [], mints: [], lenders: [] });
-		expect(decode(feed.feed.snapshot())).toMatchObject({ header: { catalogEpoch: 0, snapshot: true }, ticks: [] });
+		expect(decode(feed.feed.snapshot(0).batch)).toMatchObject({
+			header: { catalogEpoch: 0, snapshot: true },
+			ticks: [],
+		});
 		expect(feed.feed.status()).toMatchObject({ connected: false, pools: 0, slot: 0 });
 		await market.open();
 		market.chain.start();
@@ -231,7 +234,7 @@ describe("ticks", () => {
 		market.move(amm, 5_000_000_000n, 100_000_000n);
 		await until(() => feed.tickOf(amm)?.reserveA === 5_000_000_000n);
 		expect(feed.batches.map((batch) => batch.header.sequence)).toEqual(feed.batches.map((_, index) => index + 1));
-		const snapshot = decode(feed.feed.snapshot());
+		const snapshot = decode(feed.feed.snapshot(0).batch);
 		expect(snapshot.header).toMatchObject({ snapshot: true, sequence: feed.batches.length });
 		expect(snapshot.ticks.find(({ poolIndex }) => poolIndex === feed.tickOf(amm)!.poolIndex)).toEqual(feed.tickOf(amm));
 		expect(feed.feed.status()).toMatchObject({ outOfOrder: 0, stalePools: 0 });

@@ -4,7 +4,7 @@ import type { Config } from "../../../config/schema.ts";
 import type { PoolFee } from "../../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../../core/execution/flash-loan.ts";
 import { FRACTION_BITS, RESERVE_OFFSET } from "../../../core/execution/lenders/klend/layout.ts";
-import { readTickBatch, type Tick, type TickBatchHeader } from "../../../core/market/tick-batch.ts";
+import { type ReserveTick, readTickBatch, type TickBatchHeader } from "../../../core/market/tick-batch.ts";
 import type { AccountBytes } from "../../../core/market/venues/venue.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
@@ -155,7 +155,7 @@ export function feedConfig(
 /** A feed and everything that it told. */
 export class FeedUnderTest {
 	readonly feed: MarketFeed;
-	readonly batches: { readonly header: TickBatchHeader; readonly ticks: readonly Tick[] }[] = [];
+	readonly batches: { readonly header: TickBatchHeader; readonly ticks: readonly ReserveTick[] }[] = [];
 	readonly slots: SlotAdvanced[] = [];
 	readonly freshness: MarketFreshness[] = [];
 	readonly catalogs: Catalog[] = [];
@@ -186,7 +186,7 @@ export class FeedUnderTest {
 	}
 
 	/** The last tick of a pool, by what was published. */
-	tickOf(pool: PoolFixture): Tick | undefined {
+	tickOf(pool: PoolFixture): ReserveTick | undefined {
 		const row = this.feed.catalog().pools.findIndex(({ address }) => address === pool.address);
 		return this.batches
 			.filter(({ header }) => header.catalogEpoch === this.feed.catalog().catalogEpoch)
@@ -195,9 +195,12 @@ export class FeedUnderTest {
 	}
 }
 
-export function decode(batch: Uint8Array): { header: TickBatchHeader; ticks: Tick[] } {
-	const ticks: Tick[] = [];
-	const header = readTickBatch(batch, (tick) => ticks.push({ ...tick }));
+export function decode(batch: Uint8Array): { header: TickBatchHeader; ticks: ReserveTick[] } {
+	const ticks: ReserveTick[] = [];
+	const header = readTickBatch(batch, (tick) => {
+		if (tick.kind !== "reserves") throw new Error(`a pool with reserves has no ${tick.kind} tick`);
+		ticks.push(tick);
+	});
 	if (!header.ok) throw new Error(header.error);
 	return { header: header.value, ticks };
 }

@@ -284,7 +284,7 @@ export class RiskActor {
 			"feed.snapshot": () => {
 				const { catalogEpoch, pools } = this.catalog;
 				this.#isMarketTold = true;
-				return { batch: batch(1, TICKS.slice(0, pools.length), { snapshot: true, catalogEpoch }) };
+				return { batch: batch(1, TICKS.slice(0, pools.length), { snapshot: true, catalogEpoch }), next: null };
 			},
 		});
 		this.broker.createService(answers);
@@ -301,6 +301,7 @@ export class RiskActor {
 			blockhash: blockhash as Blockhash,
 			lastValidBlockHeight,
 			chainSeconds: 0,
+			epoch: 0,
 			observedAtMicros: systemClock.epochMicros(),
 		});
 	}

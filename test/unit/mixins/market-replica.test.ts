@@ -17,7 +17,7 @@ class Feed {
 	readonly bus = new Bus({
 		call: async (action: string) => {
 			this.asked.push(action);
-			return action === "feed.catalog" ? this.catalog() : { batch: this.snapshot() };
+			return action === "feed.catalog" ? this.catalog() : { batch: this.snapshot(), next: null };
 		},
 		emit: async () => {},
 		broadcast: async () => {},

@@ -14,7 +14,6 @@ import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { type FlashLender, quoteFlashLoan } from "../../../core/execution/flash-loan.ts";
 import { decodeReserve } from "../../../core/execution/lenders/reserve.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
-import { venueById } from "../../../core/market/venues/index.ts";
 import { raydiumAmmV4 } from "../../../core/market/venues/raydium-amm-v4/venue.ts";
 import { raydiumCpmm } from "../../../core/market/venues/raydium-cpmm/venue.ts";
 import type { AccountBytes, Direction } from "../../../core/market/venues/venue.ts";
@@ -26,6 +25,8 @@ import { lendingMarketAccounts } from "../../../services/localnet/genesis/klend.
 import { ammPoolAccounts } from "../../../services/localnet/genesis/raydium-amm-v4.ts";
 import { cpmmConfigAccount, cpmmPoolAccounts } from "../../../services/localnet/genesis/raydium-cpmm.ts";
 import type { GenesisAccount } from "../../../services/localnet/genesis/token.ts";
+import { clockAt } from "../../support/chain-clock.ts";
+import { marketOfAccounts } from "../../support/reserve-market.ts";
 import {
 	addressBytes,
 	mintData,
@@ -100,13 +101,9 @@ describe("a flash loan through two venues in one v0 transaction", () => {
 	const tokens = (of: Address): bigint => readUint64(vm.accountData(addressBytes(of)), 64);
 
 	function quote(pool: PoolDescriptor, direction: Direction, amount: bigint): bigint {
-		const venue = venueById(pool.venue);
-		const { owedA, owedB, swapEnabled, openTimeSeconds } = unwrap(
-			venue.readState(vm.accountData(addressBytes(pool.address))),
-		);
-		const [reserveA, reserveB] = [tokens(pool.vaultA) - owedA, tokens(pool.vaultB) - owedB];
-		const state = { reserveA, reserveB, swapEnabled, openTimeSeconds };
-		return unwrap(venue.quoteExactIn({ pool, state, direction, amount, nowSeconds: NOW })).amountOut;
+		const bytes = (of: Address): Uint8Array => vm.accountData(addressBytes(of));
+		const accounts = { pool: bytes(pool.address), vaultA: bytes(pool.vaultA), vaultB: bytes(pool.vaultB) };
+		return unwrap(marketOfAccounts(pool, accounts).quoteExactIn(direction, amount, clockAt(NOW))).amountOut;
 	}
 
 	/** Borrows, buys SOL in `buy`, sells all of it in `sell` for at least `minimum`, repays. */

@@ -3,12 +3,19 @@ import type { Address } from "@solana/web3.js";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { AMM_INFO_OFFSET, RAYDIUM_AMM_V4_PROGRAM } from "../../../core/market/venues/raydium-amm-v4/layout.ts";
 import { raydiumAmmV4 } from "../../../core/market/venues/raydium-amm-v4/venue.ts";
-import type { AccountBytes, Direction, NoQuoteCode, QuoteResult } from "../../../core/market/venues/venue.ts";
+import type {
+	AccountBytes,
+	Direction,
+	NoQuoteCode,
+	QuoteResult,
+	ReserveState,
+} from "../../../core/market/venues/venue.ts";
 import { readUint64, writeUint64 } from "../../../core/types/bytes.ts";
 import { seededRandom } from "../../../libs/random.ts";
 import { type AmmSwapAccounts, swapBaseIn, swapBaseOut } from "../../../libs/solana/instructions/raydium-amm-v4.ts";
 import { readProgram } from "../../../programs/load.ts";
 import { ammPoolAccounts } from "../../../services/localnet/genesis/raydium-amm-v4.ts";
+import { clockAt } from "../../support/chain-clock.ts";
 import {
 	addressBytes,
 	type Outcome,
@@ -32,17 +39,13 @@ const USER_PC = testAddress(5);
 const MARKET = testAddress(6);
 
 /** Which program errors each refusal of the quote stands for (raydium-amm, error.rs). */
-const PROGRAM_ERRORS: Readonly<Record<NoQuoteCode, readonly (number | string)[]>> = {
+const PROGRAM_ERRORS: Readonly<Partial<Record<NoQuoteCode, readonly (number | string)[]>>> = {
 	zeroInput: [29, ABORT],
 	zeroOutput: [29, ABORT],
 	insufficientLiquidity: [40, 32, ABORT],
 	swapDisabled: [22],
 	notOpenYet: [22],
 	amountOverflow: [40, ABORT],
-	// Of other venues: not given here.
-	arrayMissing: [],
-	priceLimit: [],
-	transferFee: [],
 };
 
 interface State {
@@ -174,9 +177,22 @@ describe("the Raydium AMM v4 program against the pure quote", () => {
 			state: { reserveA: state.coin - owedA, reserveB: state.pc - owedB, swapEnabled, openTimeSeconds },
 			direction,
 			amount,
-			nowSeconds: NOW,
+			clock: clockAt(NOW),
 		};
-		return exact === "in" ? raydiumAmmV4.quoteExactIn(request) : raydiumAmmV4.quoteExactOut(request);
+		if (exact === "out") return raydiumAmmV4.quoteExactOut(request);
+		left = raydiumAmmV4.afterSwap(request);
+		return raydiumAmmV4.quoteExactIn(request);
+	}
+
+	/** What the core says of the pool after the last exact input that was quoted. */
+	let left: ReserveState | null = null;
+
+	function leftBehind(): ReserveState {
+		const read = raydiumAmmV4.readState(vm.accountData(pool));
+		if (!read.ok) throw new Error("the pool does not decode after its swap");
+		const { owedA, owedB, swapEnabled, openTimeSeconds } = read.value;
+		const [reserveA, reserveB] = [balance("coinVault") - owedA, balance("pcVault") - owedB];
+		return { reserveA, reserveB, swapEnabled, openTimeSeconds };
 	}
 
 	/** Runs the program on what the quote promises, and on one unit more than it promises. */
@@ -185,7 +201,7 @@ describe("the Raydium AMM v4 program against the pure quote", () => {
 		const where = () => JSON.stringify({ state, swap }, (_, value) => (typeof value === "bigint" ? `${value}` : value));
 		if (!quoted.ok) {
 			const outcome = run(state, { ...swap, bound: swap.exact === "in" ? 0n : U64_MAX });
-			if (outcome.ok || !PROGRAM_ERRORS[quoted.error].includes(outcome.error)) {
+			if (outcome.ok || !PROGRAM_ERRORS[quoted.error]?.includes(outcome.error)) {
 				throw new Error(`quote refuses with ${quoted.error}, program says ${JSON.stringify(outcome)}: ${where()}`);
 			}
 			return false;
@@ -200,6 +216,12 @@ describe("the Raydium AMM v4 program against the pure quote", () => {
 		const moved = [balance(vaultIn) - before, after - balance(vaultOut), balance(userOut)];
 		if (moved[0] !== amountIn || moved[1] !== amountOut || moved[2] !== amountOut) {
 			throw new Error(`quote gives ${amountIn} for ${amountOut}, program moved ${moved}: ${where()}`);
+		}
+		if (swap.exact === "in") {
+			const [core, program] = [left, leftBehind()];
+			if (core?.reserveA !== program.reserveA || core.reserveB !== program.reserveB) {
+				throw new Error(`after the swap: core ${core?.reserveA}/${core?.reserveB}, ${where()}`);
+			}
 		}
 		if (alsoSlippage) {
 			const worse = run(state, { ...swap, bound: swap.exact === "in" ? bound + 1n : bound - 1n });

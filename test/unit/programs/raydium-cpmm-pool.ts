@@ -6,7 +6,13 @@ import {
 	RAYDIUM_CPMM_PROGRAM,
 } from "../../../core/market/venues/raydium-cpmm/layout.ts";
 import { raydiumCpmm } from "../../../core/market/venues/raydium-cpmm/venue.ts";
-import type { Direction, NoQuoteCode, QuoteResult } from "../../../core/market/venues/venue.ts";
+import type {
+	Direction,
+	NoQuoteCode,
+	QuoteRequest,
+	QuoteResult,
+	ReserveState,
+} from "../../../core/market/venues/venue.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { readUint64, writeUint64 } from "../../../core/types/bytes.ts";
 import type { Random } from "../../../core/types/clock.ts";
@@ -17,6 +23,7 @@ import {
 } from "../../../libs/solana/instructions/raydium-cpmm.ts";
 import { readProgram } from "../../../programs/load.ts";
 import { cpmmConfigAccount, cpmmPoolAccounts } from "../../../services/localnet/genesis/raydium-cpmm.ts";
+import { clockAt } from "../../support/chain-clock.ts";
 import {
 	addressBytes,
 	mintData,
@@ -42,17 +49,13 @@ export const USER_0 = testAddress(4);
 export const USER_1 = testAddress(5);
 
 /** Which program errors each refusal of the quote stands for (raydium-cp-swap, error.rs; 14 is SPL Token's overflow). */
-export const PROGRAM_ERRORS: Readonly<Record<NoQuoteCode, readonly (number | string)[]>> = {
+export const PROGRAM_ERRORS: Readonly<Partial<Record<NoQuoteCode, readonly (number | string)[]>>> = {
 	zeroInput: [2505],
 	zeroOutput: [2505, 6006],
 	insufficientLiquidity: [6011, 6012, ABORT],
 	swapDisabled: [6000],
 	notOpenYet: [6000],
 	amountOverflow: [14, ABORT],
-	// Of other venues: not given here.
-	arrayMissing: [],
-	priceLimit: [],
-	transferFee: [],
 };
 
 export type Pair = readonly [bigint, bigint];
@@ -234,6 +237,24 @@ export class PoolUnderTest {
 
 	/** What the pure core says about the pool's present bytes. */
 	quote(state: State, swap: Swap): QuoteResult {
+		const request = this.#request(state, swap);
+		return swap.exact === "in" ? raydiumCpmm.quoteExactIn(request) : raydiumCpmm.quoteExactOut(request);
+	}
+
+	/** What the pure core says that the swap of an exact input leaves for the curve. */
+	afterSwap(state: State, swap: Swap): ReserveState | null {
+		return raydiumCpmm.afterSwap(this.#request(state, swap));
+	}
+
+	/** What the curve sees by the pool's and the vaults' present bytes. */
+	reserves(): Pick<ReserveState, "reserveA" | "reserveB"> {
+		const read = raydiumCpmm.readState(this.poolData());
+		if (!read.ok) throw new Error(read.error.detail);
+		const { vault0, vault1 } = this.snapshot();
+		return { reserveA: vault0! - read.value.owedA, reserveB: vault1! - read.value.owedB };
+	}
+
+	#request(state: State, swap: Swap): QuoteRequest {
 		const read = raydiumCpmm.readState(this.poolData());
 		if (!read.ok) throw new Error(read.error.detail);
 		const { owedA, owedB, swapEnabled, openTimeSeconds } = read.value;
@@ -245,14 +266,13 @@ export class PoolUnderTest {
 			creatorFeeOn: BigInt(state.creatorFeeOn),
 			enableCreatorFee: state.enableCreatorFee ? 1n : 0n,
 		};
-		const request = {
+		return {
 			pool: { ...this.descriptor, parameters },
 			state: { reserveA: state.vaults[0] - owedA, reserveB: state.vaults[1] - owedB, swapEnabled, openTimeSeconds },
 			direction: swap.direction,
 			amount: swap.amount,
-			nowSeconds: NOW,
+			clock: clockAt(NOW),
 		};
-		return swap.exact === "in" ? raydiumCpmm.quoteExactIn(request) : raydiumCpmm.quoteExactOut(request);
 	}
 
 	poolData(): Uint8Array {

@@ -60,12 +60,13 @@ function compareOnRandomStates(
 		if (!quote.ok) {
 			refused.add(quote.error);
 			const outcome = pool.run(swap, exact === "in" ? 0n : U64_MAX, swap.amount);
-			if (outcome.ok || !PROGRAM_ERRORS[quote.error].includes(outcome.error)) {
+			if (outcome.ok || !PROGRAM_ERRORS[quote.error]?.includes(outcome.error)) {
 				throw new Error(`quote refused, program: ${inspect(outcome)}, ${why()}`);
 			}
 			continue;
 		}
 		const { amountIn, amountOut } = quote.value;
+		const left = exact === "in" ? pool.afterSwap(state, swap) : null;
 		const before = { ...pool.snapshot(), [swap.direction === "aToB" ? "user0" : "user1"]: amountIn };
 		const outcome = pool.run(swap, exact === "in" ? amountOut : amountIn, amountIn);
 		if (vaultIn + amountIn > U64_MAX) {
@@ -75,6 +76,12 @@ function compareOnRandomStates(
 			continue;
 		}
 		if (!outcome.ok) throw new Error(`quote given, program: ${inspect(outcome)}, ${why()}`);
+		if (left !== null) {
+			const { reserveA, reserveB } = pool.reserves();
+			if (left.reserveA !== reserveA || left.reserveB !== reserveB) {
+				throw new Error(`the swap leaves ${reserveA}/${reserveB}, core says ${inspect(left)}, ${why()}`);
+			}
+		}
 		const expected = expectedAfter(before, state, swap, quote.value);
 		const after = pool.snapshot();
 		for (const [field, value] of Object.entries(expected)) {

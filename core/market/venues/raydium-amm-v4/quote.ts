@@ -1,6 +1,6 @@
 import { failure, success } from "../../../types/result.ts";
 import { ceilDiv, curveInput, curveOutput, U64_MAX } from "../../constant-product.ts";
-import type { NoQuoteCode, QuoteRequest, QuoteResult } from "../venue.ts";
+import { NO_ARRAYS, type NoQuoteCode, type QuoteRequest, type QuoteResult, type ReserveState } from "../venue.ts";
 
 /** Raydium-amm computes in math.rs `U128` and panics beyond it. */
 const U128_MAX = (1n << 128n) - 1n;
@@ -23,7 +23,21 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 	const amountOut = curveOutput(amountInAfterFee, reserveIn, reserveOut);
 	if (amountOut === 0n) return failure("zeroOutput");
 	if (amountOut >= reserveOut) return failure("insufficientLiquidity");
-	return success({ amountIn, amountOut, fee, feeSide: "input" });
+	return success({ amountIn, amountOut, fee, feeSide: "input", arrays: NO_ARRAYS });
+}
+
+/** The whole input stays in the pool, its fee too (raydium-amm, processor.rs `process_swap_base_in`). */
+export function afterSwap(request: QuoteRequest): ReserveState | null {
+	const quote = quoteExactIn(request);
+	if (!quote.ok) return null;
+	const { amountIn, amountOut } = quote.value;
+	const { state, direction } = request;
+	const { swapEnabled, openTimeSeconds } = state;
+	const [reserveA, reserveB] =
+		direction === "aToB"
+			? [state.reserveA + amountIn, state.reserveB - amountOut]
+			: [state.reserveA - amountOut, state.reserveB + amountIn];
+	return { reserveA, reserveB, swapEnabled, openTimeSeconds };
 }
 
 /**
@@ -43,17 +57,17 @@ export function quoteExactOut(request: QuoteRequest): QuoteResult {
 	const amountIn = ceilDiv(scaled, pool.feeDenominator - pool.feeNumerator);
 	if (amountIn === 0n) return failure("zeroInput");
 	if (reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
-	return success({ amountIn, amountOut, fee: amountIn - amountInBeforeFee, feeSide: "input" });
+	return success({ amountIn, amountOut, fee: amountIn - amountInBeforeFee, feeSide: "input", arrays: NO_ARRAYS });
 }
 
 /**
  * The refusals that do not depend on the curve, in the program's order. A reserve below zero is a vault that owes more
  * than it holds.
  */
-function refuseState({ state, nowSeconds, amount }: QuoteRequest): NoQuoteCode | undefined {
+function refuseState({ state, clock, amount }: QuoteRequest): NoQuoteCode | undefined {
 	if (amount > U64_MAX) return "amountOverflow";
 	if (!state.swapEnabled) return "swapDisabled";
-	if (nowSeconds < state.openTimeSeconds) return "notOpenYet";
+	if (clock.unixSeconds < state.openTimeSeconds) return "notOpenYet";
 	if (state.reserveA < 0n || state.reserveB < 0n) return "insufficientLiquidity";
 	return undefined;
 }

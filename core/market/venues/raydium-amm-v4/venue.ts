@@ -1,15 +1,16 @@
 import { success } from "../../../types/result.ts";
-import type { Venue } from "../venue.ts";
+import type { ReserveVenue } from "../venue.ts";
 import { AMM_AUTHORITY, AMM_INFO_SIZE, decodePool, RAYDIUM_AMM_V4_PROGRAM, readPoolState } from "./layout.ts";
-import { quoteExactIn, quoteExactOut } from "./quote.ts";
+import { afterSwap, quoteExactIn, quoteExactOut } from "./quote.ts";
 
 /**
  * Raydium AMM v4 (program 675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8): constant product, fee on the input, both
  * numbers of the fee in the pool account itself. A is the pool's coin, B its pc. Order books are not served: pools that
  * do not stand at `SwapOnly` or `WaitingTrade` give no quote, as the program gives no swap.
  */
-export const raydiumAmmV4: Venue = {
+export const raydiumAmmV4: ReserveVenue = {
 	id: "raydium-amm-v4",
+	pricedBy: "reserves",
 	programId: RAYDIUM_AMM_V4_PROGRAM,
 	poolAccountSize: AMM_INFO_SIZE,
 
@@ -49,4 +50,5 @@ export const raydiumAmmV4: Venue = {
 	readState: readPoolState,
 	quoteExactIn,
 	quoteExactOut,
+	afterSwap,
 };

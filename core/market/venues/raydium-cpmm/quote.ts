@@ -1,7 +1,7 @@
 import { failure, success } from "../../../types/result.ts";
 import { ceilDiv, curveInput, curveOutput, U64_MAX } from "../../constant-product.ts";
 import type { PoolDescriptor } from "../../pool.ts";
-import type { NoQuoteCode, QuoteRequest, QuoteResult } from "../venue.ts";
+import { NO_ARRAYS, type NoQuoteCode, type QuoteRequest, type QuoteResult, type ReserveState } from "../venue.ts";
 import { FEE_RATE_DENOMINATOR } from "./layout.ts";
 
 /** What a swap in one direction computes with. */
@@ -34,7 +34,31 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 	const swapped = curveOutput(amountIn - fee, side.reserveIn, side.reserveOut);
 	const amountOut = swapped - ceilDiv(swapped * side.outputRate, FEE_RATE_DENOMINATOR);
 	if (amountOut === 0n) return failure("zeroOutput");
-	return success({ amountIn, amountOut, fee, feeSide: "input" });
+	return success({ amountIn, amountOut, fee, feeSide: "input", arrays: NO_ARRAYS });
+}
+
+/**
+ * What the curve sees next: the vaults have the whole input and have given the output, and what protocol, fund and
+ * creator are owed is not the curve's (raydium-cp-swap, curve/calculator.rs `swap_base_input`, states/pool.rs
+ * `update_fees`).
+ */
+export function afterSwap(request: QuoteRequest): ReserveState | null {
+	const quote = quoteExactIn(request);
+	if (!quote.ok) return null;
+	const { amountIn, amountOut, fee } = quote.value;
+	const { pool, state, direction } = request;
+	const { swapEnabled, openTimeSeconds } = state;
+	const { reserveIn, reserveOut, inputRate, outputRate } = sideOf(request);
+	const tradeFeeRate = parameter(pool, "tradeFeeRate");
+	const creatorFee = inputRate > tradeFeeRate ? (fee * (inputRate - tradeFeeRate)) / inputRate : 0n;
+	const tradeFee = fee - creatorFee;
+	const owed = (rate: bigint): bigint => (tradeFee * rate) / FEE_RATE_DENOMINATOR;
+	const taken = creatorFee + owed(parameter(pool, "protocolFeeRate")) + owed(parameter(pool, "fundFeeRate"));
+	const swapped = curveOutput(amountIn - fee, reserveIn, reserveOut);
+	const left = outputRate === 0n ? reserveOut - amountOut : reserveOut - swapped;
+	const [reserveA, reserveB] =
+		direction === "aToB" ? [reserveIn + amountIn - taken, left] : [left, reserveIn + amountIn - taken];
+	return { reserveA, reserveB, swapEnabled, openTimeSeconds };
 }
 
 /**
@@ -55,7 +79,7 @@ export function quoteExactOut(request: QuoteRequest): QuoteResult {
 	if (amountIn > U64_MAX) return failure("amountOverflow");
 	if (side.isSplitImpossible) return failure("zeroOutput");
 	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
-	return success({ amountIn, amountOut, fee: amountIn - swapped, feeSide: "input" });
+	return success({ amountIn, amountOut, fee: amountIn - swapped, feeSide: "input", arrays: NO_ARRAYS });
 }
 
 /** The amount of which `net` is left when `rate` has been taken off, rounded up (curve/fees.rs `calculate_pre_fee_amount`). */
@@ -63,10 +87,10 @@ function beforeFee(net: bigint, rate: bigint): bigint {
 	return rate === 0n ? net : ceilDiv(net * FEE_RATE_DENOMINATOR, FEE_RATE_DENOMINATOR - rate);
 }
 
-function refuseClosed({ state, amount, nowSeconds }: QuoteRequest): NoQuoteCode | undefined {
+function refuseClosed({ state, amount, clock }: QuoteRequest): NoQuoteCode | undefined {
 	if (amount > U64_MAX) return "amountOverflow";
 	if (!state.swapEnabled) return "swapDisabled";
-	if (nowSeconds < state.openTimeSeconds) return "notOpenYet";
+	if (clock.unixSeconds < state.openTimeSeconds) return "notOpenYet";
 	return undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Address } from "../../../types/address.ts";
 import { failure, type Result, success } from "../../../types/result.ts";
-import type { AccountBytes, DecodeError, Venue } from "../venue.ts";
+import type { AccountBytes, DecodeError, ReserveVenue } from "../venue.ts";
 import {
 	CPMM_AUTHORITY,
 	type CpmmPool,
@@ -11,7 +11,7 @@ import {
 	RAYDIUM_CPMM_PROGRAM,
 	readPoolState,
 } from "./layout.ts";
-import { quoteExactIn, quoteExactOut } from "./quote.ts";
+import { afterSwap, quoteExactIn, quoteExactOut } from "./quote.ts";
 
 const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
 const TOKEN_2022_PROGRAM = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb" as Address;
@@ -25,8 +25,9 @@ const PLAIN_MINT_SIZE = 82;
  *
  * `configurations` are the pool's AmmConfig and then the mints that Token-2022 owns, token 0 first.
  */
-export const raydiumCpmm: Venue = {
+export const raydiumCpmm: ReserveVenue = {
 	id: "raydium-cpmm",
+	pricedBy: "reserves",
 	programId: RAYDIUM_CPMM_PROGRAM,
 	poolAccountSize: POOL_STATE_SIZE,
 
@@ -84,6 +85,7 @@ export const raydiumCpmm: Venue = {
 	readState: readPoolState,
 	quoteExactIn,
 	quoteExactOut,
+	afterSwap,
 };
 
 function token2022Mints(pool: CpmmPool): Address[] {

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { Book, type BookUpdate } from "../../../../core/market/book.ts";
-import type { Tick } from "../../../../core/market/tick-batch.ts";
+import type { ReserveTick } from "../../../../core/market/tick-batch.ts";
 import { batchOf, poolOf, tickOf } from "./market-fixture.ts";
 
 const POOLS = [poolOf({ number: 0 }), poolOf({ number: 1 }), poolOf({ number: 2 })];
 
 const emptyBook = () => new Book({ catalogEpoch: 1, pools: POOLS });
-const all = (change: Partial<Tick> = {}) => POOLS.map((_, poolIndex) => tickOf({ poolIndex, ...change }));
+const all = (change: Partial<ReserveTick> = {}) => POOLS.map((_, poolIndex) => tickOf({ poolIndex, ...change }));
 const snapshot = (sequence: number, ticks = all(), slot = 100) => batchOf({ sequence, slot, snapshot: true }, ticks);
 const changedOf = (update: BookUpdate) => (update.status === "applied" ? [...update.changed] : update.status);
 
 /** A book that has been healed at sequence 10 and follows the stream. */
 function wholeBook(): Book {
 	const book = emptyBook();
-	book.heal(snapshot(10), book.snapshotRequest());
+	book.heal([snapshot(10)], book.snapshotRequest());
 	return book;
 }
 
@@ -38,7 +38,7 @@ describe("a book that may not be traded on", () => {
 		const foreign = batchOf({ catalogEpoch: 2, sequence: 11 }, [tickOf({ poolIndex: 0, reserveA: 5n })]);
 		expect(book.apply(foreign)).toEqual({ status: "needsCatalog", catalogEpoch: 2 });
 		expect(book.rows[0]?.reserveA).toBe(1_000_000_000_000n);
-		expect(book.heal(batchOf({ catalogEpoch: 3, snapshot: true }, []), book.snapshotRequest())).toEqual({
+		expect(book.heal([batchOf({ catalogEpoch: 3, snapshot: true }, [])], book.snapshotRequest())).toEqual({
 			status: "needsCatalog",
 			catalogEpoch: 3,
 		});
@@ -53,8 +53,8 @@ describe("a book that may not be traded on", () => {
 	test("refuses bytes that are no batch", () => {
 		const book = wholeBook();
 		expect(book.apply(new Uint8Array(3))).toEqual({ status: "malformed", code: "shortData" });
-		expect(book.apply(new Uint8Array(48))).toEqual({ status: "malformed", code: "unknownVersion" });
-		expect(book.heal(new Uint8Array(3), book.snapshotRequest())).toEqual({ status: "malformed", code: "shortData" });
+		expect(book.apply(new Uint8Array(56))).toEqual({ status: "malformed", code: "unknownVersion" });
+		expect(book.heal([new Uint8Array(3)], book.snapshotRequest())).toEqual({ status: "malformed", code: "shortData" });
 	});
 
 	test("is stale from a gap until a snapshot asked for after it", () => {
@@ -67,17 +67,17 @@ describe("a book that may not be traded on", () => {
 		expect(book.gaps).toBe(1);
 		expect(book.apply(batchOf({ sequence: 13 }, [])).status).toBe("needsSnapshot");
 		expect(book.gaps).toBe(1);
-		expect(book.heal(snapshot(13), early).status).toBe("needsSnapshot");
+		expect(book.heal([snapshot(13)], early).status).toBe("needsSnapshot");
 		expect(book.stale).toBe(true);
-		expect(changedOf(book.heal(snapshot(13), book.snapshotRequest()))).toEqual([0, 1, 2]);
+		expect(changedOf(book.heal([snapshot(13)], book.snapshotRequest()))).toEqual([0, 1, 2]);
 		expect(book.stale).toBe(false);
 	});
 
 	test("is not healed by a snapshot of before the stream's own place, nor by a mere batch", () => {
 		const book = wholeBook();
 		book.apply(batchOf({ sequence: 12 }, []));
-		expect(book.heal(snapshot(11), book.snapshotRequest()).status).toBe("needsSnapshot");
-		expect(book.heal(batchOf({ sequence: 12 }, all()), book.snapshotRequest()).status).toBe("needsSnapshot");
+		expect(book.heal([snapshot(11)], book.snapshotRequest()).status).toBe("needsSnapshot");
+		expect(book.heal([batchOf({ sequence: 12 }, all())], book.snapshotRequest()).status).toBe("needsSnapshot");
 		expect(book.stale).toBe(true);
 	});
 
@@ -87,20 +87,20 @@ describe("a book that may not be traded on", () => {
 		expect(book.apply(batchOf({ sequence: 1 }, [])).status).toBe("needsSnapshot");
 		expect(book.gaps).toBe(1);
 		// Rows told by batch 19 of the stream of before do not outrank the new stream's snapshot.
-		expect(book.heal(snapshot(2, all({ reserveA: 9n })), book.snapshotRequest()).status).toBe("applied");
+		expect(book.heal([snapshot(2, all({ reserveA: 9n }))], book.snapshotRequest()).status).toBe("applied");
 		expect(book.rows[0]?.reserveA).toBe(9n);
 	});
 
 	test("takes a stream far behind its snapshot for another one", () => {
 		const book = emptyBook();
-		book.heal(snapshot(1_000), book.snapshotRequest());
+		book.heal([snapshot(1_000)], book.snapshotRequest());
 		expect(book.apply(batchOf({ sequence: 1 }, [])).status).toBe("needsSnapshot");
 		expect(book.gaps).toBe(1);
 	});
 
 	test("doubts rows that a snapshot leaves out", () => {
 		const book = emptyBook();
-		book.heal(snapshot(10, [tickOf({ poolIndex: 0 }), tickOf({ poolIndex: 2 })]), book.snapshotRequest());
+		book.heal([snapshot(10, [tickOf({ poolIndex: 0 }), tickOf({ poolIndex: 2 })])], book.snapshotRequest());
 		expect(book.rows.map(({ stale }) => stale)).toEqual([false, true, false]);
 	});
 
@@ -138,7 +138,7 @@ describe("a book in step", () => {
 	test("passes over batches that its snapshot already had", () => {
 		const book = emptyBook();
 		book.apply(batchOf({ sequence: 7 }, []));
-		book.heal(snapshot(10), book.snapshotRequest());
+		book.heal([snapshot(10)], book.snapshotRequest());
 		for (const sequence of [8, 9, 10]) {
 			const late = batchOf({ sequence }, [tickOf({ poolIndex: 0, reserveA: 1n })]);
 			expect(book.apply(late)).toEqual({ status: "covered" });
@@ -150,7 +150,7 @@ describe("a book in step", () => {
 
 	test("notices a loss between the stream's place and its snapshot", () => {
 		const book = emptyBook();
-		book.heal(snapshot(10), book.snapshotRequest());
+		book.heal([snapshot(10)], book.snapshotRequest());
 		expect(book.apply(batchOf({ sequence: 12 }, [])).status).toBe("needsSnapshot");
 	});
 
@@ -159,7 +159,7 @@ describe("a book in step", () => {
 		book.apply(batchOf({ sequence: 5 }, []));
 		const request = book.snapshotRequest();
 		book.apply(batchOf({ sequence: 6, slot: 106 }, [tickOf({ poolIndex: 0, reserveA: 77n })]));
-		const update = book.heal(snapshot(5), request);
+		const update = book.heal([snapshot(5)], request);
 		expect(changedOf(update)).toEqual([1, 2]);
 		expect(book.rows[0]).toMatchObject({ reserveA: 77n, stale: false });
 		expect(book.slot).toBe(106);

@@ -1,7 +1,12 @@
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
 import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
-import { encodeTickBatch, type Tick, type TickBatchHeader } from "../../../../core/market/tick-batch.ts";
+import {
+	encodeTickBatch,
+	type ReserveTick,
+	type Tick,
+	type TickBatchHeader,
+} from "../../../../core/market/tick-batch.ts";
 import type { Address } from "../../../../core/types/address.ts";
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -44,8 +49,9 @@ export function poolOf({ number, venue, mintA, mintB, feeRate }: PoolParts): Poo
 	};
 }
 
-export function tickOf(change: Partial<Tick> & { readonly poolIndex: number }): Tick {
+export function tickOf(change: Partial<ReserveTick> & { readonly poolIndex: number }): ReserveTick {
 	return {
+		kind: "reserves",
 		slot: 100,
 		reserveA: 1_000_000_000_000n,
 		reserveB: 150_000_000_000n,
@@ -66,6 +72,7 @@ export function batchOf(header: Partial<TickBatchHeader>, ticks: readonly Tick[]
 			decodedAtMicros: 1_001,
 			snapshot: false,
 			chainSeconds: 1_700_000_000,
+			epoch: 0,
 			...header,
 		},
 		ticks,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
+	ACCOUNT_PLACES,
 	encodeTickBatch,
 	MAX_TICKS_PER_BATCH,
 	readTickBatch,
@@ -17,44 +18,72 @@ const HEADER: TickBatchHeader = {
 	decodedAtMicros: 1_763_838_000_000_017,
 	snapshot: false,
 	chainSeconds: 1_763_838_000,
+	epoch: 0,
 };
 
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const tick: fc.Arbitrary<Tick> = fc.record({
-	poolIndex: fc.nat(0xffff_ffff),
-	slot: fc.nat(),
+const head = { poolIndex: fc.nat(0xffff_ffff), slot: fc.nat(), stale: fc.boolean() };
+const reserves: fc.Arbitrary<Tick> = fc.record({
+	kind: fc.constant("reserves" as const),
+	...head,
 	reserveA: u64,
 	reserveB: u64,
 	openTimeSeconds: u64,
 	swapEnabled: fc.boolean(),
-	stale: fc.boolean(),
 });
+const account: fc.Arbitrary<Tick> = fc.record({
+	kind: fc.constant("account" as const),
+	...head,
+	place: fc.constantFrom(...ACCOUNT_PLACES),
+	startIndex: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+	data: fc.option(fc.uint8Array({ maxLength: 60 }), { nil: null }),
+});
+const status: fc.Arbitrary<Tick> = fc.record({ kind: fc.constant("status" as const), ...head });
+const tick = fc.oneof(reserves, account, status);
 
 function read(bytes: Uint8Array): { header: TickBatchHeader; ticks: Tick[] } {
 	const ticks: Tick[] = [];
-	const header = readTickBatch(bytes, (one) => ticks.push(one));
+	// An account's bytes are a view: what is kept is copied.
+	const header = readTickBatch(bytes, (one) => ticks.push(copyOf(one)));
 	if (!header.ok) throw new Error(header.error);
 	return { header: header.value, ticks };
 }
 
+function copyOf(one: Tick): Tick {
+	return one.kind === "account" && one.data !== null ? { ...one, data: Uint8Array.from(one.data) } : one;
+}
+
 describe("bytes that are no batch", () => {
 	test("shorter than a header", () => {
-		expect(readTickBatchHeader(new Uint8Array(47))).toEqual({ ok: false, error: "shortData" });
+		expect(readTickBatchHeader(new Uint8Array(55))).toEqual({ ok: false, error: "shortData" });
 	});
 
 	test("of another version", () => {
 		const bytes = encodeTickBatch(HEADER, []);
-		bytes[0] = 2;
+		bytes[0] = 3;
 		expect(readTickBatch(bytes, () => {})).toEqual({ ok: false, error: "unknownVersion" });
 	});
 
 	test("cut, or with something behind", () => {
-		const ticks = fc.sample(tick, 3);
+		const ticks = fc.sample(reserves, 3);
 		const bytes = encodeTickBatch(HEADER, ticks);
-		for (const wrong of [bytes.subarray(0, -1), bytes.subarray(0, -48), Buffer.concat([bytes, Buffer.alloc(48)])]) {
+		for (const wrong of [bytes.subarray(0, -1), bytes.subarray(0, -40), Buffer.concat([bytes, Buffer.alloc(40)])]) {
 			const seen: Tick[] = [];
 			expect(readTickBatch(wrong, (one) => seen.push(one))).toEqual({ ok: false, error: "shortData" });
 			expect(seen).toEqual([]);
+		}
+	});
+
+	test("with a record of no known kind or place, or longer than the batch", () => {
+		const bytes = encodeTickBatch(HEADER, fc.sample(account, 1));
+		for (const [offset, value] of [
+			[5, 3],
+			[6, ACCOUNT_PLACES.length],
+			[17, 0xff],
+		] as const) {
+			const wrong = Uint8Array.from(bytes);
+			wrong[56 + offset] = value;
+			expect(readTickBatchHeader(wrong)).toEqual({ ok: false, error: "shortData" });
 		}
 	});
 

@@ -6,6 +6,7 @@ import {
 } from "../../../../core/orders/flash-cycle.ts";
 import { findMalformation } from "../../../../core/risk/intent-shape.ts";
 import type { IntentId } from "../../../../core/types/identifiers.ts";
+import { clockAt } from "../../../support/chain-clock.ts";
 import { addressOf, BONK, lenderOf, SOL, USDC } from "../market/market-fixture.ts";
 import { NOW_SECONDS, rowOf } from "./order-world.ts";
 
@@ -25,7 +26,7 @@ function proposed(
 		lenders: [lenderOf()],
 		maximumAmount: 10n ** 12n,
 		budget: { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n },
-		nowSeconds: NOW_SECONDS,
+		clock: clockAt(NOW_SECONDS),
 		slot: 100,
 		...parts,
 	});

@@ -8,6 +8,7 @@ import { bestQuote, findRoutes, type Routes } from "../../../../core/orders/orde
 import { isAtOrBetter } from "../../../../core/orders/price.ts";
 import { findMalformation } from "../../../../core/risk/intent-shape.ts";
 import type { IntentId } from "../../../../core/types/identifiers.ts";
+import { clockAt } from "../../../support/chain-clock.ts";
 import { BONK, SOL, USDC } from "../market/market-fixture.ts";
 import {
 	attempted,
@@ -28,7 +29,7 @@ const pool = rowOf({ number: 1 });
 function viewOf(terms: OrderTerms, change: Partial<OrderView> = {}, rows = [pool]): OrderView {
 	const [mintIn, mintOut] = terms.side === "sell" ? [SOL, USDC] : [USDC, SOL];
 	const routes = findRoutes({ rows, mintIn, mintOut, maximum: 8 });
-	return { routes, nowSeconds: NOW_SECONDS, spendable: LOTS, minimumPartBps: 100, ...change };
+	return { routes, clock: clockAt(NOW_SECONDS), spendable: LOTS, minimumPartBps: 100, ...change };
 }
 
 const plan = (terms: OrderTerms, change?: Partial<OrderView>) => planOrder(acceptedOrder(terms), viewOf(terms, change));

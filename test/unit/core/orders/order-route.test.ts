@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { bestQuote, findRoutes } from "../../../../core/orders/order-route.ts";
+import { clockAt } from "../../../support/chain-clock.ts";
 import { BONK, SOL, USDC } from "../market/market-fixture.ts";
 import { NOW_SECONDS, rowOf } from "./order-world.ts";
 
@@ -51,7 +52,7 @@ describe("findRoutes", () => {
 describe("bestQuote", () => {
 	const quote = (of: typeof rows, amount: bigint) =>
 		bestQuote(
-			{ routes: findRoutes({ rows: of, mintIn: SOL, mintOut: USDC, maximum: 8 }), nowSeconds: NOW_SECONDS },
+			{ routes: findRoutes({ rows: of, mintIn: SOL, mintOut: USDC, maximum: 8 }), clock: clockAt(NOW_SECONDS) },
 			amount,
 		);
 

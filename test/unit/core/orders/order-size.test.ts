@@ -4,12 +4,13 @@ import type { PoolRow } from "../../../../core/market/book.ts";
 import { bestQuote, findRoutes, type Routes } from "../../../../core/orders/order-route.ts";
 import { largestWithin } from "../../../../core/orders/order-size.ts";
 import { isAtOrBetter, type OrderSide, type Price } from "../../../../core/orders/price.ts";
+import { clockAt } from "../../../support/chain-clock.ts";
 import { SOL, USDC } from "../market/market-fixture.ts";
 import { NOW_SECONDS, priceOf, rowOf } from "./order-world.ts";
 
 function routesOf(rows: readonly PoolRow[], side: OrderSide): Routes {
 	const [mintIn, mintOut] = side === "sell" ? [SOL, USDC] : [USDC, SOL];
-	return { routes: findRoutes({ rows, mintIn, mintOut, maximum: 8 }), nowSeconds: NOW_SECONDS };
+	return { routes: findRoutes({ rows, mintIn, mintOut, maximum: 8 }), clock: clockAt(NOW_SECONDS) };
 }
 
 /** Every amount tried. */

@@ -8,6 +8,7 @@ import {
 } from "../../../../core/orders/order-machine.ts";
 import { parsePrice } from "../../../../core/orders/price.ts";
 import type { Signature } from "../../../../core/types/identifiers.ts";
+import { marketOf } from "../../../support/reserve-market.ts";
 import { type PoolParts, poolOf, SOL, USDC } from "../market/market-fixture.ts";
 
 export const ORDER_ID = "abcdefghij01" as OrderId;
@@ -21,9 +22,11 @@ export function rowOf(
 	parts: PoolParts & Partial<Pick<PoolRow, "reserveA" | "reserveB" | "stale" | "swapEnabled">>,
 ): PoolRow {
 	const { reserveA = 1_000_000_000_000n, reserveB = 150_000_000_000n, stale = false, swapEnabled = true } = parts;
+	const pool = poolOf(parts);
 	return {
 		index: parts.number,
-		pool: poolOf(parts),
+		pool,
+		market: marketOf(pool, { reserveA, reserveB, swapEnabled }),
 		reserveA,
 		reserveB,
 		swapEnabled,

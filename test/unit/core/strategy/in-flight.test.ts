@@ -15,7 +15,7 @@ let sequence: number;
 beforeEach(() => {
 	book = new Book({ catalogEpoch: 1, pools: [0, 1, 2].map((number) => poolOf({ number })) });
 	const ticks = [0, 1, 2].map((poolIndex) => tickOf({ poolIndex }));
-	book.heal(batchOf({ snapshot: true, sequence: 1 }, ticks), book.snapshotRequest());
+	book.heal([batchOf({ snapshot: true, sequence: 1 }, ticks)], book.snapshotRequest());
 	rows = book.rows;
 	inFlight = new InFlight(OPTIONS);
 	sequence = 1;

@@ -13,7 +13,7 @@ const POOLS = [
 
 function bookOf(ticks: readonly Tick[]): Book {
 	const book = new Book({ catalogEpoch: 1, pools: POOLS });
-	book.heal(batchOf({ snapshot: true, sequence: 1 }, ticks), book.snapshotRequest());
+	book.heal([batchOf({ snapshot: true, sequence: 1 }, ticks)], book.snapshotRequest());
 	return book;
 }
 

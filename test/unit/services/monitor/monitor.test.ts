@@ -55,7 +55,7 @@ const feed = (): ServiceSchema =>
 	peer("feed", {
 		"feed.status": () => feedStatus(),
 		"feed.catalog": () => catalog(),
-		"feed.snapshot": () => ({ batch: batch(1, TICKS, { snapshot: true }) }),
+		"feed.snapshot": () => ({ batch: batch(1, TICKS, { snapshot: true }), next: null }),
 	});
 const strategy = (): ServiceSchema => peer("strategy", { "strategy.status": () => strategyStatus() });
 const risk = (cut: () => Books = books): ServiceSchema =>
@@ -240,6 +240,7 @@ describe("what a monitor hears", () => {
 			blockhash: "x" as never,
 			lastValidBlockHeight: 150,
 			chainSeconds: 1,
+			epoch: 0,
 			observedAtMicros: 1,
 		});
 		bus.broadcast("feed.catalog.changed", { shard: "main", catalogEpoch: 1 });

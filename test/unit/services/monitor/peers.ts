@@ -15,7 +15,7 @@ import type { Config } from "../../../../config/schema.ts";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
 import type { Settlement } from "../../../../core/execution/submission.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
-import { encodeTickBatch, type Tick } from "../../../../core/market/tick-batch.ts";
+import { encodeTickBatch, type ReserveTick, type Tick } from "../../../../core/market/tick-batch.ts";
 import type { TradingStateRecord } from "../../../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../../core/types/address.ts";
@@ -139,8 +139,9 @@ export const TICKS: readonly Tick[] = [
 	tick(2, { reserveA: 50_000_000_000_000n, reserveB: 100_000_000_000n }),
 ];
 
-export function tick(poolIndex: number, change: Partial<Tick> = {}): Tick {
+export function tick(poolIndex: number, change: Partial<ReserveTick> = {}): ReserveTick {
 	return {
+		kind: "reserves",
 		poolIndex,
 		slot: 10,
 		reserveA: 1n,
@@ -166,6 +167,7 @@ export function batch(
 			decodedAtMicros: 1_010,
 			snapshot: change.snapshot ?? false,
 			chainSeconds: 1,
+			epoch: 0,
 		},
 		ticks,
 	);

@@ -88,7 +88,7 @@ export class Desk {
 				},
 				snapshot: () => {
 					this.snapshotsAsked++;
-					return { batch: this.snapshot() };
+					return { batch: this.snapshot(), next: null };
 				},
 			},
 		});

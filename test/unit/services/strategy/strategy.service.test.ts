@@ -132,12 +132,24 @@ describe("sends nothing", () => {
 	test("on a book that the slot notices have left behind", async () => {
 		desk = await Desk.trading();
 		const notice = { blockHeight: 1, blockhash: "b" as Blockhash, lastValidBlockHeight: 150, observedAtMicros: 1 };
-		await desk.broker.broadcast("feed.slot.advanced", { shard: "other", slot: 999, chainSeconds: 1, ...notice });
+		await desk.broker.broadcast("feed.slot.advanced", {
+			shard: "other",
+			slot: 999,
+			chainSeconds: 1,
+			epoch: 0,
+			...notice,
+		});
 		desk.publishGap();
 		expect(desk.submitted).toHaveLength(1);
 		await desk.settle(desk.submitted[0] as OrderIntent);
 		rest();
-		await desk.broker.broadcast("feed.slot.advanced", { shard: "main", slot: 105, chainSeconds: 1, ...notice });
+		await desk.broker.broadcast("feed.slot.advanced", {
+			shard: "main",
+			slot: 105,
+			chainSeconds: 1,
+			epoch: 0,
+			...notice,
+		});
 		desk.publishGap({ slot: 100 });
 		expect(desk.submitted).toHaveLength(1);
 		desk.publishGap({ slot: 101 });

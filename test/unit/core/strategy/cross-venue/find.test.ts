@@ -4,8 +4,7 @@ import type { FlashLender } from "../../../../../core/execution/flash-loan.ts";
 import { tipAccountOf } from "../../../../../core/execution/tip.ts";
 import { Book } from "../../../../../core/market/book.ts";
 import type { PoolDescriptor } from "../../../../../core/market/pool.ts";
-import type { Tick, TickBatchHeader } from "../../../../../core/market/tick-batch.ts";
-import { venueById } from "../../../../../core/market/venues/index.ts";
+import type { ReserveTick, TickBatchHeader } from "../../../../../core/market/tick-batch.ts";
 import { findMalformation } from "../../../../../core/risk/intent-shape.ts";
 import {
 	CrossVenueArbitrage,
@@ -16,6 +15,7 @@ import type { FlashLoan } from "../../../../../core/strategy/order-intent.ts";
 import type { IntentProposal, MarketUpdate } from "../../../../../core/strategy/strategy.ts";
 import type { Address } from "../../../../../core/types/address.ts";
 import type { IntentId } from "../../../../../core/types/identifiers.ts";
+import { clockAt } from "../../../../support/chain-clock.ts";
 import { addressOf, BONK, batchOf, lenderOf, poolOf, SOL, tickOf, USDC } from "../../market/market-fixture.ts";
 
 const USDC_TERMS: FundingTerms = { minimumProfit: 10_000n, maximumAmount: 250_000_000_000n };
@@ -53,13 +53,12 @@ class Bench {
 			readonly parameters?: Partial<CrossVenueParameters>;
 			readonly fees?: FeePolicy;
 			/** Rows differ from fair ones by these. */
-			readonly ticks?: readonly (Partial<Tick> & { readonly poolIndex: number })[];
+			readonly ticks?: readonly (Partial<ReserveTick> & { readonly poolIndex: number })[];
 		} = {},
 	) {
 		const pools = options.pools ?? TWO_POOLS;
 		this.strategy = new CrossVenueArbitrage({
 			parameters: { ...PARAMETERS, ...options.parameters },
-			venueOf: venueById,
 			nextIntentId: () => (this.#ids++).toString(36).padStart(16, "0") as IntentId,
 			...(options.fees && { fees: options.fees }),
 		});
@@ -68,7 +67,7 @@ class Bench {
 		const ticks = pools.map((_, poolIndex) =>
 			this.tick(options.ticks?.find((tick) => tick.poolIndex === poolIndex) ?? { poolIndex }),
 		);
-		this.#book.heal(batchOf({ snapshot: true, sequence: 1 }, ticks), this.#book.snapshotRequest());
+		this.#book.heal([batchOf({ snapshot: true, sequence: 1 }, ticks)], this.#book.snapshotRequest());
 	}
 
 	get book(): Book {
@@ -76,7 +75,7 @@ class Bench {
 	}
 
 	/** A tick of 1,000 SOL against USDC at 150, in the order of the pool's mints. */
-	tick(change: Partial<Tick> & { readonly poolIndex: number; readonly usdc?: bigint }): Tick {
+	tick(change: Partial<ReserveTick> & { readonly poolIndex: number; readonly usdc?: bigint }): ReserveTick {
 		const pool = this.#book.rows[change.poolIndex]?.pool as PoolDescriptor;
 		const usdc = change.usdc ?? FAIR_USDC;
 		const sol = 1_000_000_000_000n;
@@ -86,7 +85,7 @@ class Bench {
 
 	/** Applies a batch and has the strategy look at it. */
 	update(
-		ticks: readonly (Partial<Tick> & { readonly poolIndex: number; readonly usdc?: bigint })[],
+		ticks: readonly (Partial<ReserveTick> & { readonly poolIndex: number; readonly usdc?: bigint })[],
 		change: Partial<MarketUpdate> & { readonly header?: Partial<TickBatchHeader> } = {},
 	): readonly IntentProposal[] {
 		const batch = batchOf(
@@ -97,15 +96,14 @@ class Bench {
 		const changed = update.status === "applied" ? update.changed : ticks.map(({ poolIndex }) => poolIndex);
 		return this.strategy.onUpdate({
 			changed,
-			currentSlot: 100,
-			chainSeconds: NOW_SECONDS,
+			clock: clockAt(BigInt(NOW_SECONDS)),
 			nowMicros: this.nowMicros,
 			...change,
 		});
 	}
 }
 
-const dear = (poolIndex = 0, change: Partial<Tick> = {}) => ({ poolIndex, usdc: DEAR_USDC, ...change });
+const dear = (poolIndex = 0, change: Partial<ReserveTick> = {}) => ({ poolIndex, usdc: DEAR_USDC, ...change });
 let bench: Bench;
 
 beforeEach(() => {
@@ -116,13 +114,12 @@ describe("proposes nothing", () => {
 	test("before it has a market", () => {
 		const strategy = new CrossVenueArbitrage({
 			parameters: PARAMETERS,
-			venueOf: venueById,
 			nextIntentId: () => {
 				throw new Error("not expected");
 			},
 		});
 		strategy.lendersChanged([lenderOf()]);
-		expect(strategy.onUpdate({ changed: [0], currentSlot: 0, chainSeconds: 0, nowMicros: 0 })).toEqual([]);
+		expect(strategy.onUpdate({ changed: [0], clock: clockAt(0n), nowMicros: 0 })).toEqual([]);
 	});
 
 	test("on a fair market", () => {
@@ -136,8 +133,8 @@ describe("proposes nothing", () => {
 	});
 
 	test("on a book that is behind the chain by more slots than allowed", () => {
-		expect(bench.update([dear()], { currentSlot: 105 })).toEqual([]);
-		expect(bench.update([dear()], { currentSlot: 104 })).toHaveLength(1);
+		expect(bench.update([dear()], { clock: clockAt(BigInt(NOW_SECONDS), { slot: 105n }) })).toEqual([]);
+		expect(bench.update([dear()], { clock: clockAt(BigInt(NOW_SECONDS), { slot: 104n }) })).toHaveLength(1);
 	});
 
 	test.each([
@@ -200,9 +197,7 @@ describe("proposes nothing", () => {
 		const pools = [...TWO_POOLS, poolOf({ number: 2, mintA: BONK })];
 		bench = new Bench({ pools, ticks: [{ poolIndex: 0, reserveA: 1_000_000_000_000n, reserveB: DEAR_USDC }] });
 		expect(bench.update([{ poolIndex: 2 }])).toEqual([]);
-		expect(
-			bench.strategy.onUpdate({ changed: [99], currentSlot: 100, chainSeconds: NOW_SECONDS, nowMicros: 0 }),
-		).toEqual([]);
+		expect(bench.strategy.onUpdate({ changed: [99], clock: clockAt(BigInt(NOW_SECONDS)), nowMicros: 0 })).toEqual([]);
 		expect(bench.update([{ poolIndex: 1 }])).toHaveLength(1);
 	});
 });
@@ -385,8 +380,8 @@ describe("after an intent", () => {
 			tickOf({ poolIndex: 1, reserveB: DEAR_USDC }),
 			tickOf({ poolIndex: 0, reserveA: FAIR_USDC, reserveB: 1_000_000_000_000n }),
 		];
-		fresh.heal(batchOf({ catalogEpoch: 2, snapshot: true }, ticks), fresh.snapshotRequest());
-		const update: MarketUpdate = { changed: [0, 1], currentSlot: 100, chainSeconds: NOW_SECONDS, nowMicros: 1_000_000 };
+		fresh.heal([batchOf({ catalogEpoch: 2, snapshot: true }, ticks)], fresh.snapshotRequest());
+		const update: MarketUpdate = { changed: [0, 1], clock: clockAt(BigInt(NOW_SECONDS)), nowMicros: 1_000_000 };
 		expect(bench.strategy.onUpdate(update)).toEqual([]);
 		bench.strategy.ended(first?.intentId as IntentId);
 		expect(bench.strategy.onUpdate(update)).toHaveLength(1);

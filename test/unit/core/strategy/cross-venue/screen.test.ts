@@ -2,18 +2,21 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FRACTION_BITS } from "../../../../../core/execution/lenders/klend/layout.ts";
 import type { PoolRow } from "../../../../../core/market/book.ts";
-import { venueById } from "../../../../../core/market/venues/index.ts";
 import { type ScreenLeg, screen } from "../../../../../core/strategy/cross-venue/screen.ts";
 import { sizeCycle } from "../../../../../core/strategy/cross-venue/size.ts";
+import { clockAt } from "../../../../support/chain-clock.ts";
+import { marketOf } from "../../../../support/reserve-market.ts";
 import { poolOf } from "../../market/market-fixture.ts";
 
 const FEE_RATE = 2_500n;
 
 function legOf(reserveIn: bigint, reserveOut: bigint, isAToB = true): ScreenLeg {
 	const [reserveA, reserveB] = isAToB ? [reserveIn, reserveOut] : [reserveOut, reserveIn];
+	const pool = poolOf({ number: 1, feeRate: FEE_RATE });
 	const row: PoolRow = {
 		index: 0,
-		pool: poolOf({ number: 1, feeRate: FEE_RATE }),
+		pool,
+		market: marketOf(pool, { reserveA, reserveB }),
 		slot: 1,
 		stale: false,
 		version: 1,
@@ -63,9 +66,8 @@ test("is never below the exact optimum, and close above it", () => {
 				});
 				const size = sizeCycle({
 					legs: legs.map(({ row, isAToB: forward }) => ({
-						venue: venueById("raydium-amm-v4"),
 						pool: row.pool,
-						state: row,
+						market: row.market,
 						direction: forward ? "aToB" : "bToA",
 					})),
 					lender: {
@@ -76,7 +78,7 @@ test("is never below the exact optimum, and close above it", () => {
 					},
 					networkCost: 0n,
 					maximumAmount,
-					nowSeconds: 0n,
+					clock: clockAt(0n),
 					maximumQuotes: 24,
 				});
 				if (!size.ok) return;

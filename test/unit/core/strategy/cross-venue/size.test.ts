@@ -2,9 +2,11 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { flashLoanFee, quoteFlashLoan } from "../../../../../core/execution/flash-loan.ts";
 import type { VenueId } from "../../../../../core/market/pool.ts";
-import { venueById } from "../../../../../core/market/venues/index.ts";
+import type { ReserveState } from "../../../../../core/market/venues/venue.ts";
 import { type SizeLeg, type SizeRequest, sizeCycle } from "../../../../../core/strategy/cross-venue/size.ts";
 import { failure } from "../../../../../core/types/result.ts";
+import { clockAt } from "../../../../support/chain-clock.ts";
+import { marketOf } from "../../../../support/reserve-market.ts";
 import { poolOf } from "../../market/market-fixture.ts";
 
 const TEN_PPM = (1n << 60n) / 100_000n;
@@ -16,6 +18,7 @@ interface LegParts {
 	readonly reserveIn: bigint;
 	readonly reserveOut: bigint;
 	readonly isAToB?: boolean;
+	readonly change?: Partial<ReserveState>;
 }
 
 function legOf({
@@ -24,18 +27,11 @@ function legOf({
 	reserveIn,
 	reserveOut,
 	isAToB = true,
+	change = {},
 }: LegParts): SizeLeg {
-	return {
-		venue: venueById(venue),
-		pool: poolOf({ number: 1, venue, feeRate }),
-		state: {
-			reserveA: isAToB ? reserveIn : reserveOut,
-			reserveB: isAToB ? reserveOut : reserveIn,
-			swapEnabled: true,
-			openTimeSeconds: 0n,
-		},
-		direction: isAToB ? "aToB" : "bToA",
-	};
+	const pool = poolOf({ number: 1, venue, feeRate });
+	const [reserveA, reserveB] = isAToB ? [reserveIn, reserveOut] : [reserveOut, reserveIn];
+	return { pool, market: marketOf(pool, { reserveA, reserveB, ...change }), direction: isAToB ? "aToB" : "bToA" };
 }
 
 const requestOf = (legs: readonly SizeLeg[], change: Partial<SizeRequest> = {}): SizeRequest => ({
@@ -43,7 +39,7 @@ const requestOf = (legs: readonly SizeLeg[], change: Partial<SizeRequest> = {}):
 	lender: LENDER,
 	networkCost: 0n,
 	maximumAmount: 1n << 60n,
-	nowSeconds: 0n,
+	clock: clockAt(0n),
 	maximumQuotes: 12,
 	...change,
 });
@@ -53,8 +49,8 @@ function netOf(request: SizeRequest, amount: bigint): bigint | null {
 	const loan = quoteFlashLoan(request.lender, amount);
 	if (!loan.ok) return null;
 	let carried = amount;
-	for (const { venue, pool, state, direction } of request.legs) {
-		const quote = venue.quoteExactIn({ pool, state, direction, amount: carried, nowSeconds: request.nowSeconds });
+	for (const { market, direction } of request.legs) {
+		const quote = market.quoteExactIn(direction, carried, request.clock);
 		if (!quote.ok) return null;
 		carried = quote.value.amountOut;
 	}
@@ -70,8 +66,10 @@ function bruteForce(request: SizeRequest, most: bigint): bigint | null {
 	return best;
 }
 
-const CHEAP = legOf({ reserveIn: 150_000_000_000n, reserveOut: 1_030_000_000_000n });
-const DEAR = legOf({ reserveIn: 1_000_000_000_000n, reserveOut: 150_000_000_000n, venue: "raydium-cpmm" });
+const CHEAP_PARTS: LegParts = { reserveIn: 150_000_000_000n, reserveOut: 1_030_000_000_000n };
+const CHEAP = legOf(CHEAP_PARTS);
+const DEAR_PARTS: LegParts = { reserveIn: 1_000_000_000_000n, reserveOut: 150_000_000_000n, venue: "raydium-cpmm" };
+const DEAR = legOf(DEAR_PARTS);
 
 describe("no size", () => {
 	test("where prices are closer than the fees", () => {
@@ -94,11 +92,11 @@ describe("no size", () => {
 	});
 
 	test("where a venue refuses", () => {
-		const closed: SizeLeg = { ...DEAR, state: { ...DEAR.state, swapEnabled: false } };
+		const closed = legOf({ ...DEAR_PARTS, change: { swapEnabled: false } });
 		expect(sizeCycle(requestOf([CHEAP, closed]))).toEqual(failure("noQuote"));
-		const later: SizeLeg = { ...CHEAP, state: { ...CHEAP.state, openTimeSeconds: 5n } };
+		const later = legOf({ ...CHEAP_PARTS, change: { openTimeSeconds: 5n } });
 		expect(sizeCycle(requestOf([later, DEAR]))).toEqual(failure("noQuote"));
-		expect(sizeCycle(requestOf([later, DEAR], { nowSeconds: 5n })).ok).toBe(true);
+		expect(sizeCycle(requestOf([later, DEAR], { clock: clockAt(5n) })).ok).toBe(true);
 	});
 
 	test("where the lender refuses every size, in bounded time", () => {
@@ -126,11 +124,12 @@ describe("limits", () => {
 		const whole = sizeCycle(requestOf([CHEAP, DEAR], { maximumQuotes: 2_000 }));
 		let quotes = 0;
 		const counted = [CHEAP, DEAR].map((leg): SizeLeg => {
-			const quoteExactIn: SizeLeg["venue"]["quoteExactIn"] = (request) => {
+			const { market } = leg;
+			const quoteExactIn: SizeLeg["market"]["quoteExactIn"] = (...request) => {
 				quotes++;
-				return leg.venue.quoteExactIn(request);
+				return market.quoteExactIn(...request);
 			};
-			return { ...leg, venue: { quoteExactIn } };
+			return { ...leg, market: { reserveA: market.reserveA, reserveB: market.reserveB, quoteExactIn } };
 		});
 		const quick = sizeCycle(requestOf(counted, { goodEnough: 100_000n }));
 		if (!whole.ok || !quick.ok) throw new Error("no size");
@@ -150,11 +149,12 @@ describe("limits", () => {
 	test("asks for no more quotes than allowed", () => {
 		let quotes = 0;
 		const counted = [CHEAP, DEAR].map((leg): SizeLeg => {
-			const quoteExactIn: SizeLeg["venue"]["quoteExactIn"] = (request) => {
+			const { market } = leg;
+			const quoteExactIn: SizeLeg["market"]["quoteExactIn"] = (...request) => {
 				quotes++;
-				return leg.venue.quoteExactIn(request);
+				return market.quoteExactIn(...request);
 			};
-			return { ...leg, venue: { quoteExactIn } };
+			return { ...leg, market: { reserveA: market.reserveA, reserveB: market.reserveB, quoteExactIn } };
 		});
 		expect(sizeCycle(requestOf(counted)).ok).toBe(true);
 		expect(quotes).toBeLessThanOrEqual(12);

@@ -118,7 +118,7 @@ export class DeskWorld {
 	tick(): void {
 		this.#slot++;
 		this.#listener(this.#batch(false));
-		this.desk.onSlotAdvanced({ shard: "main", slot: this.#slot, chainSeconds: 1_700_000_000 } as never);
+		this.desk.onSlotAdvanced({ shard: "main", slot: this.#slot, chainSeconds: 1_700_000_000, epoch: 0 } as never);
 	}
 
 	/** Time passes, and the desk's own timer is not waited for. */
@@ -206,7 +206,7 @@ export class DeskWorld {
 					};
 				}
 				case "feed.snapshot":
-					return { batch: this.#batch(true) };
+					return { batch: this.#batch(true), next: null };
 				case "risk.submitIntent":
 					return this.#risk(params as OrderIntent);
 				case "risk.halt":

@@ -271,7 +271,7 @@ describe("orders that wait", () => {
 		await settle();
 		expect(now(order)).toMatchObject({ status: "resting" });
 		world.desk.onTradingState({ ...record, state: "active", changedAtMicros: record.changedAtMicros + 1 });
-		world.desk.onSlotAdvanced({ shard: "main", slot: 5_000, chainSeconds: 1 } as never);
+		world.desk.onSlotAdvanced({ shard: "main", slot: 5_000, chainSeconds: 1, epoch: 0 } as never);
 		await settle();
 		expect(world.desk.status().waitingFor).toContain("slots behind");
 		expect(now(order)).toMatchObject({ status: "resting" });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { PoolMarket } from "../../../../../core/market/venues/venue.ts";
 import { seededRandom } from "../../../../../libs/random.ts";
 import { referencePath } from "../../../../../services/localnet/market/reference-price.ts";
 import { decideTrade } from "../../../../../services/localnet/market/trade.ts";
@@ -59,7 +60,10 @@ describe("the bots", () => {
 			tradesPerSecond: 6,
 			slotSeconds: 0.4,
 			randomFor: (slot, index) => seededRandom(slot * 100 + index),
-			floor: { reserves: () => reserves, swap: (order) => orders.push(order) > 0 && taken },
+			floor: {
+				read: () => (reserves === null ? null : (reserves as PoolMarket)),
+				swap: (order) => orders.push(order) > 0 && taken,
+			},
 		});
 
 	test("without pools have nothing to do", () => {

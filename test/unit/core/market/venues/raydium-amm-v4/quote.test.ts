@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { quoteExactIn, quoteExactOut } from "../../../../../../core/market/venues/raydium-amm-v4/quote.ts";
 import { raydiumAmmV4 } from "../../../../../../core/market/venues/raydium-amm-v4/venue.ts";
 import type { QuoteRequest, ReserveState } from "../../../../../../core/market/venues/venue.ts";
+import { clockAt } from "../../../../../support/chain-clock.ts";
 import { poolAccount } from "./pool-account.ts";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -12,7 +13,7 @@ const pool = described.value;
 const OPEN: ReserveState = { reserveA: 1_000_000n, reserveB: 2_000_000n, swapEnabled: true, openTimeSeconds: 0n };
 
 function request(amount: bigint, change: Partial<QuoteRequest> & { readonly state?: ReserveState } = {}): QuoteRequest {
-	return { pool, state: OPEN, direction: "aToB", nowSeconds: 1_700_000_000n, amount, ...change };
+	return { pool, state: OPEN, direction: "aToB", clock: clockAt(1_700_000_000n), amount, ...change };
 }
 
 describe("quotes refuse", () => {
@@ -51,15 +52,15 @@ describe("quotes give", () => {
 	test("known amounts, the fee rounded up and the output down", () => {
 		expect(quoteExactIn(request(10_001n))).toEqual({
 			ok: true,
-			value: { amountIn: 10_001n, amountOut: 19_752n, fee: 26n, feeSide: "input" },
+			value: { amountIn: 10_001n, amountOut: 19_752n, fee: 26n, feeSide: "input", arrays: [] },
 		});
 		expect(quoteExactIn(request(10_001n, { direction: "bToA" }))).toEqual({
 			ok: true,
-			value: { amountIn: 10_001n, amountOut: 4_962n, fee: 26n, feeSide: "input" },
+			value: { amountIn: 10_001n, amountOut: 4_962n, fee: 26n, feeSide: "input", arrays: [] },
 		});
 		expect(quoteExactOut(request(19_752n))).toEqual({
 			ok: true,
-			value: { amountIn: 10_000n, amountOut: 19_752n, fee: 25n, feeSide: "input" },
+			value: { amountIn: 10_000n, amountOut: 19_752n, fee: 25n, feeSide: "input", arrays: [] },
 		});
 	});
 

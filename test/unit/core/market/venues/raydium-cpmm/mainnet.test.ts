@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals";
 import { quoteExactIn, quoteExactOut } from "../../../../../../core/market/venues/raydium-cpmm/quote.ts";
 import type { Direction, NoQuoteCode } from "../../../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
+import { clockAt } from "../../../../../support/chain-clock.ts";
 
 /** One swap that mainnet's program, as deployed in February 2025 and before creator fees, ran in LiteSVM. */
 interface RecordedSwap {
@@ -64,7 +65,7 @@ function quote(swap: RecordedSwap) {
 		},
 		direction: swap.direction,
 		amount: BigInt(swap.amount),
-		nowSeconds: NOW,
+		clock: clockAt(NOW),
 	} as const;
 	return swap.exact === "in" ? quoteExactIn(request) : quoteExactOut(request);
 }

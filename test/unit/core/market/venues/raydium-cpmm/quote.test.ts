@@ -3,6 +3,7 @@ import type { PoolDescriptor } from "../../../../../../core/market/pool.ts";
 import { quoteExactIn, quoteExactOut } from "../../../../../../core/market/venues/raydium-cpmm/quote.ts";
 import type { NoQuoteCode, QuoteRequest, ReserveState } from "../../../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
+import { clockAt } from "../../../../../support/chain-clock.ts";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const ANYWHERE = "11111111111111111111111111111111" as Address;
@@ -29,7 +30,7 @@ function request({ state, parameters, ...rest }: Change = {}): QuoteRequest {
 		parameters: parameters ?? { ...RATES, creatorFeeOn: 0n, enableCreatorFee: 0n },
 		swapAccounts: {},
 	};
-	return { pool, state: { ...STATE, ...state }, direction: "aToB", amount: 10_000n, nowSeconds: 100n, ...rest };
+	return { pool, state: { ...STATE, ...state }, direction: "aToB", amount: 10_000n, clock: clockAt(100n), ...rest };
 }
 
 const FREE = { ...RATES, tradeFeeRate: 0n, creatorFeeOn: 0n, enableCreatorFee: 0n };
@@ -43,7 +44,7 @@ describe("no quote", () => {
 		["insufficientLiquidity", { state: { reserveA: 0n } }],
 		["insufficientLiquidity", { state: { reserveB: -1n } }],
 		["swapDisabled", { state: { swapEnabled: false } }],
-		["notOpenYet", { nowSeconds: 99n }],
+		["notOpenYet", { clock: clockAt(99n) }],
 		["amountOverflow", { amount: U64_MAX + 1n }],
 		["amountOverflow", { amount: U64_MAX }],
 	])("%s for an exact input %#", (code, change) => {
@@ -56,7 +57,7 @@ describe("no quote", () => {
 		["insufficientLiquidity", { amount: 5_000_000n }],
 		["insufficientLiquidity", { state: { reserveA: 0n } }],
 		["swapDisabled", { state: { swapEnabled: false } }],
-		["notOpenYet", { nowSeconds: 99n }],
+		["notOpenYet", { clock: clockAt(99n) }],
 		["amountOverflow", { amount: U64_MAX + 1n }],
 		["amountOverflow", { amount: 4_999_999n, state: { reserveA: U64_MAX } }],
 		["amountOverflow", { amount: 10n, state: { reserveA: U64_MAX - 1n } }],
@@ -76,7 +77,7 @@ describe("a quote", () => {
 		// 10,000 less 25 is 9,975; 9,975 · 5,000,000 / 1,009,975 = 49,382.4…
 		expect(quoteExactIn(request())).toEqual({
 			ok: true,
-			value: { amountIn: 10_000n, amountOut: 49_382n, fee: 25n, feeSide: "input" },
+			value: { amountIn: 10_000n, amountOut: 49_382n, fee: 25n, feeSide: "input", arrays: [] },
 		});
 		expect(quoteExactIn(request({ direction: "bToA" }))).toMatchObject({ value: { amountOut: 1_991n } });
 	});
@@ -99,7 +100,7 @@ describe("a quote", () => {
 	test("of the output found asks for no more than the input given", () => {
 		expect(quoteExactOut(request({ amount: 49_382n }))).toEqual({
 			ok: true,
-			value: { amountIn: 10_000n, amountOut: 49_382n, fee: 25n, feeSide: "input" },
+			value: { amountIn: 10_000n, amountOut: 49_382n, fee: 25n, feeSide: "input", arrays: [] },
 		});
 	});
 

@@ -1,15 +1,21 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { type AccountUpdate, PoolAccount, ReserveTable } from "../../../../core/market/reserve-table.ts";
-import { raydiumAmmV4 } from "../../../../core/market/venues/raydium-amm-v4/venue.ts";
+import { type AccountUpdate, MarketTable } from "../../../../core/market/market-table.ts";
+import type { ReserveTick } from "../../../../core/market/tick-batch.ts";
 import { writeUint64 } from "../../../../core/types/bytes.ts";
 import { ammFixture, type PoolFixture } from "./market-accounts.ts";
+import { poolOf } from "./market-fixture.ts";
+
+/** A row's accounts by number. */
+const POOL = 0;
+const VAULT_A = 1;
+const VAULT_B = 2;
 
 let fixture: PoolFixture;
-let table: ReserveTable;
+let table: MarketTable;
 
 beforeEach(async () => {
 	fixture = await ammFixture({ coin: 7n, pc: 11n });
-	table = new ReserveTable([raydiumAmmV4, raydiumAmmV4]);
+	table = new MarketTable([poolOf({ number: 0 }), poolOf({ number: 1 })]);
 });
 
 const poolBytes = (): Uint8Array => fixture.accounts.get(fixture.address)!.data;
@@ -20,10 +26,13 @@ function vaultBytes(amount: bigint): Uint8Array {
 	return data;
 }
 
+/** The whole state of the first row. */
+const tick = (): ReserveTick => table.snapshot(0).ticks[0] as ReserveTick;
+
 function notify(update: Partial<AccountUpdate>) {
 	return table.apply({
 		row: 0,
-		kind: PoolAccount.vaultA,
+		account: VAULT_A,
 		slot: 10,
 		data: vaultBytes(1_000n),
 		source: "notification",
@@ -36,15 +45,16 @@ function read(update: Partial<AccountUpdate>) {
 }
 
 function fill(slot = 10, row = 0): void {
-	read({ row, slot, kind: PoolAccount.pool, data: poolBytes() });
-	read({ row, slot, kind: PoolAccount.vaultA, data: vaultBytes(1_000n) });
-	read({ row, slot, kind: PoolAccount.vaultB, data: vaultBytes(2_000n) });
+	read({ row, slot, account: POOL, data: poolBytes() });
+	read({ row, slot, account: VAULT_A, data: vaultBytes(1_000n) });
+	read({ row, slot, account: VAULT_B, data: vaultBytes(2_000n) });
 	table.setConnected(row, true);
 }
 
 describe("staleness", () => {
 	test("a row is stale until its connection is trusted and all three accounts are known", () => {
-		expect(table.tick(0)).toEqual({
+		expect(tick()).toEqual({
+			kind: "reserves",
 			poolIndex: 0,
 			slot: 0,
 			reserveA: 0n,
@@ -55,12 +65,12 @@ describe("staleness", () => {
 		});
 		table.setConnected(0, true);
 		expect(table.isStale(0)).toBe(true);
-		read({ kind: PoolAccount.pool, data: poolBytes() });
+		read({ account: POOL, data: poolBytes() });
 		expect(table.isStale(0)).toBe(true);
-		read({ kind: PoolAccount.vaultA });
+		read({ account: VAULT_A });
 		expect(table.isStale(0)).toBe(true);
-		read({ kind: PoolAccount.vaultB, data: vaultBytes(2_000n) });
-		expect(table.tick(0)).toMatchObject({
+		read({ account: VAULT_B, data: vaultBytes(2_000n) });
+		expect(tick()).toMatchObject({
 			slot: 10,
 			reserveA: 993n,
 			reserveB: 1_989n,
@@ -73,37 +83,37 @@ describe("staleness", () => {
 	test("a lost connection makes the row stale and leaves its numbers", () => {
 		fill();
 		table.setConnected(0, false);
-		expect(table.tick(0)).toMatchObject({ reserveA: 993n, stale: true });
+		expect(tick()).toMatchObject({ reserveA: 993n, stale: true });
 	});
 
 	test.each([
-		[PoolAccount.pool, new Uint8Array(3)],
-		[PoolAccount.vaultA, new Uint8Array(0)],
-		[PoolAccount.vaultB, new Uint8Array(165)],
-	])("unreadable bytes of account %i make the row stale until readable ones come", (kind, data) => {
+		[POOL, new Uint8Array(3)],
+		[VAULT_A, new Uint8Array(0)],
+		[VAULT_B, new Uint8Array(165)],
+	])("unreadable bytes of account %i make the row stale until readable ones come", (account, data) => {
 		fill();
-		expect(notify({ kind, slot: 11, data })).toBe("undecodable");
+		expect(notify({ account, slot: 11, data })).toBe("undecodable");
 		expect(table.isStale(0)).toBe(true);
-		const good = kind === PoolAccount.pool ? poolBytes() : vaultBytes(5_000n);
-		expect(notify({ kind, slot: 12, data: good })).toBe("applied");
+		const good = account === POOL ? poolBytes() : vaultBytes(5_000n);
+		expect(notify({ account, slot: 12, data: good })).toBe("applied");
 		expect(table.isStale(0)).toBe(false);
 	});
 
 	test("a pool that owes more than it holds is stale, on either side, and never shows a negative reserve", () => {
 		fill();
 		notify({ slot: 11, data: vaultBytes(6n) });
-		expect(table.tick(0)).toMatchObject({ reserveA: 0n, stale: true });
+		expect(tick()).toMatchObject({ reserveA: 0n, stale: true });
 		notify({ slot: 12, data: vaultBytes(7n) });
-		expect(table.tick(0)).toMatchObject({ reserveA: 0n, stale: false });
-		notify({ slot: 12, kind: PoolAccount.vaultB, data: vaultBytes(10n) });
-		expect(table.tick(0)).toMatchObject({ reserveB: 0n, stale: true });
+		expect(tick()).toMatchObject({ reserveA: 0n, stale: false });
+		notify({ slot: 12, account: VAULT_B, data: vaultBytes(10n) });
+		expect(tick()).toMatchObject({ reserveB: 0n, stale: true });
 	});
 
 	test("an account that a read does not find makes the row stale, unless it was told of later", () => {
 		fill(10);
-		table.miss(0, PoolAccount.vaultA, 9);
+		table.miss(0, VAULT_A, 9);
 		expect(table.isStale(0)).toBe(false);
-		table.miss(0, PoolAccount.vaultA, 10);
+		table.miss(0, VAULT_A, 10);
 		expect(table.isStale(0)).toBe(true);
 	});
 });
@@ -112,17 +122,17 @@ describe("order", () => {
 	test("a notification from an older slot is refused; of one slot the later counts", () => {
 		fill(10);
 		expect(notify({ slot: 9, data: vaultBytes(1n) })).toBe("outOfOrder");
-		expect(table.tick(0).reserveA).toBe(993n);
+		expect(tick().reserveA).toBe(993n);
 		expect(notify({ slot: 10, data: vaultBytes(500n) })).toBe("applied");
 		expect(notify({ slot: 10, data: vaultBytes(600n) })).toBe("applied");
-		expect(table.tick(0).reserveA).toBe(593n);
+		expect(tick().reserveA).toBe(593n);
 	});
 
 	test("slots are kept by account, not by row", () => {
 		fill(10);
 		notify({ slot: 20 });
-		expect(notify({ slot: 15, kind: PoolAccount.vaultB, data: vaultBytes(300n) })).toBe("applied");
-		expect(table.tick(0)).toMatchObject({ slot: 20, reserveB: 289n });
+		expect(notify({ slot: 15, account: VAULT_B, data: vaultBytes(300n) })).toBe("applied");
+		expect(tick()).toMatchObject({ slot: 20, reserveB: 289n });
 	});
 
 	test("a notification that arrived meanwhile wins over a read of its slot or an older one", () => {
@@ -131,7 +141,7 @@ describe("order", () => {
 		expect(read({ slot: 12, data: vaultBytes(1n) })).toBe("superseded");
 		expect(read({ slot: 13, data: vaultBytes(700n) })).toBe("applied");
 		fill(13);
-		expect(table.tick(0).reserveA).toBe(993n);
+		expect(tick().reserveA).toBe(993n);
 	});
 
 	test("after a lost connection a read of the same slot counts, an older one does not", () => {
@@ -140,7 +150,7 @@ describe("order", () => {
 		table.forget(0);
 		expect(read({ slot: 11, data: vaultBytes(1n) })).toBe("superseded");
 		expect(read({ slot: 12, data: vaultBytes(507n) })).toBe("applied");
-		expect(table.tick(0).reserveA).toBe(500n);
+		expect(tick().reserveA).toBe(500n);
 	});
 
 	test("forgetting one row leaves the other", () => {
@@ -156,23 +166,15 @@ describe("changes", () => {
 		fill(10, 0);
 		notify({ row: 1, slot: 11 });
 		expect(table.changed).toBe(2);
-		expect(table.takeChanged(10).map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
-		expect(table.takeChanged(10)).toEqual([]);
+		expect(table.takeChanged().map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
+		expect(table.takeChanged()).toEqual([]);
 		notify({ slot: 12 });
-		expect(table.takeChanged(10).map(({ poolIndex }) => poolIndex)).toEqual([0]);
-	});
-
-	test("takes no more than asked for and keeps the rest", () => {
-		fill(10, 0);
-		fill(10, 1);
-		expect(table.takeChanged(1).map(({ poolIndex }) => poolIndex)).toEqual([0]);
-		notify({ slot: 11 });
-		expect(table.takeChanged(9).map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
+		expect(table.takeChanged().map(({ poolIndex }) => poolIndex)).toEqual([0]);
 	});
 
 	test("what was refused is no change; nor is trust that was there already", () => {
 		fill();
-		table.takeChanged(9);
+		table.takeChanged();
 		notify({ slot: 3 });
 		table.setConnected(0, true);
 		expect(table.changed).toBe(0);
@@ -182,7 +184,7 @@ describe("changes", () => {
 
 	test("a snapshot holds every row and changes nothing", () => {
 		fill();
-		expect(table.snapshot().map(({ poolIndex, stale }) => [poolIndex, stale])).toEqual([
+		expect(table.snapshot(0).ticks.map(({ poolIndex, stale }) => [poolIndex, stale])).toEqual([
 			[0, false],
 			[1, true],
 		]);

@@ -1,0 +1,133 @@
+import type { PoolDescriptor } from "./pool.ts";
+import type { NamedAccount, TableRow, TickStamp } from "./table-row.ts";
+import type { AccountPlace, AccountTick, Tick } from "./tick-batch.ts";
+import type { AccountMarket, AccountVenue, WantedAccount } from "./venues/venue.ts";
+
+/** The pool itself, its oracle and the like, and the arrays on both sides of the price. */
+const MOST_ACCOUNTS = 16;
+const POOL = 0;
+
+interface Followed {
+	readonly place: AccountPlace;
+	readonly startIndex: number;
+	readonly named: NamedAccount;
+	/** A copy of the newest bytes; null: there is no such account; undefined: nobody has told yet. */
+	data: Uint8Array | null | undefined;
+	isReadable: boolean;
+	isChanged: boolean;
+}
+
+/**
+ * A pool that is priced by whole accounts. Which arrays it follows moves with the price: those that are not wanted any
+ * more stay until their numbers are needed. Whole when the pool's account is readable and nothing that was read is not:
+ * an array that is missing makes the quotes that need it fail, and no others.
+ */
+export class AccountRow implements TableRow {
+	readonly capacity = MOST_ACCOUNTS;
+	readonly #venue: AccountVenue;
+	readonly #market: AccountMarket;
+	readonly #followed: (Followed | undefined)[] = new Array(MOST_ACCOUNTS).fill(undefined);
+	#wanted: readonly WantedAccount[] = [];
+	#fresh: NamedAccount[] = [];
+	#leftOut = 0;
+
+	constructor(venue: AccountVenue, pool: PoolDescriptor) {
+		this.#venue = venue;
+		this.#market = venue.open(pool);
+		this.#followed[POOL] = followed("pool", 0, { account: POOL, address: pool.address });
+	}
+
+	get accounts(): readonly NamedAccount[] {
+		return this.#followed.flatMap((one) => (one === undefined ? [] : [one.named]));
+	}
+
+	/** Accounts that were wanted and had no room. */
+	get leftOut(): number {
+		return this.#leftOut;
+	}
+
+	take(account: number, data: Uint8Array | null): boolean {
+		const one = this.#followed[account];
+		if (one === undefined) return false;
+		const { place, startIndex } = one;
+		one.isReadable = (data !== null || account !== POOL) && this.#market.apply({ place, startIndex, data });
+		one.isChanged = true;
+		one.data = copyInto(one.data, data);
+		if (one.isReadable) this.#follow();
+		return one.isReadable;
+	}
+
+	get isWhole(): boolean {
+		if (this.#followed[POOL]?.isReadable !== true) return false;
+		return this.#followed.every((one) => one === undefined || one.data === undefined || one.isReadable);
+	}
+
+	takeWanted(): readonly NamedAccount[] {
+		const fresh = this.#fresh;
+		if (fresh.length > 0) this.#fresh = [];
+		return fresh;
+	}
+
+	takeTicks(stamp: TickStamp): readonly Tick[] {
+		const ticks: Tick[] = [];
+		for (const one of this.#followed) {
+			if (!one?.isChanged) continue;
+			one.isChanged = false;
+			const tick = tickOf(one, stamp);
+			if (tick !== null) ticks.push(tick);
+		}
+		if (ticks.length === 0) ticks.push({ kind: "status", ...stamp });
+		return ticks;
+	}
+
+	allTicks(stamp: TickStamp): readonly Tick[] {
+		const ticks = this.#followed.flatMap((one) => (one === undefined ? [] : (tickOf(one, stamp) ?? [])));
+		return ticks.length > 0 ? ticks : [{ kind: "status", ...stamp }];
+	}
+
+	/** Gives numbers to accounts that are wanted and not followed. The market hands out the same list until it changes. */
+	#follow(): void {
+		const wanted = this.#market.wanted();
+		if (wanted === this.#wanted) return;
+		this.#wanted = wanted;
+		for (const { place, startIndex, seeds } of wanted) {
+			if (this.#followed.some((one) => one?.place === place && one.startIndex === startIndex)) continue;
+			const account = this.#freeNumber();
+			if (account === -1) {
+				this.#leftOut++;
+				continue;
+			}
+			const named = { account, address: { program: this.#venue.programId, seeds } };
+			this.#followed[account] = followed(place, startIndex, named);
+			this.#fresh.push(named);
+		}
+	}
+
+	#freeNumber(): number {
+		const empty = this.#followed.indexOf(undefined);
+		if (empty !== -1) return empty;
+		return this.#followed.findIndex(
+			(one, account) =>
+				account !== POOL &&
+				!this.#wanted.some(({ place, startIndex }) => one?.place === place && one.startIndex === startIndex),
+		);
+	}
+}
+
+function followed(place: AccountPlace, startIndex: number, named: NamedAccount): Followed {
+	return { place, startIndex, named, data: undefined, isReadable: false, isChanged: false };
+}
+
+/** Bytes that cannot be read are not passed on: the row's stale mark says all. */
+function tickOf({ place, startIndex, data, isReadable }: Followed, stamp: TickStamp): AccountTick | null {
+	if (data === undefined || !isReadable) return null;
+	return { kind: "account", ...stamp, place, startIndex, data };
+}
+
+/** Accounts keep their size, so that the copy is made in place. */
+function copyInto(copy: Uint8Array | null | undefined, data: Uint8Array | null): Uint8Array | null {
+	if (data === null) return null;
+	if (copy?.length !== data.length) return Uint8Array.from(data);
+	copy.set(data);
+	return copy;
+}

@@ -1,0 +1,66 @@
+import type { ChainClock } from "./chain-clock.ts";
+import type { PoolDescriptor } from "./pool.ts";
+import { readTokenAmount } from "./token-account.ts";
+import type { Direction, PoolMarket, QuoteResult, ReserveState, ReserveVenue } from "./venues/venue.ts";
+
+/** The bytes of the three accounts behind a pool that is priced by its reserves. */
+export interface ReserveAccounts {
+	readonly pool: Uint8Array;
+	readonly vaultA: Uint8Array;
+	readonly vaultB: Uint8Array;
+}
+
+/** The market of a pool by the bytes of its accounts; null when they cannot be read. */
+export function readReserveMarket(
+	venue: ReserveVenue,
+	pool: PoolDescriptor,
+	accounts: ReserveAccounts,
+): ReserveMarket | null {
+	const state = venue.readState(accounts.pool);
+	const heldA = readTokenAmount(accounts.vaultA);
+	const heldB = readTokenAmount(accounts.vaultB);
+	if (!state.ok || heldA === null || heldB === null) return null;
+	const { owedA, owedB, swapEnabled, openTimeSeconds } = state.value;
+	return new ReserveMarket(venue, pool, {
+		reserveA: heldA - owedA,
+		reserveB: heldB - owedB,
+		swapEnabled,
+		openTimeSeconds,
+	});
+}
+
+/** The market of a pool that is priced by its reserves. The owner sets the reserves in place. */
+export class ReserveMarket implements PoolMarket {
+	reserveA = 0n;
+	reserveB = 0n;
+	swapEnabled = false;
+	openTimeSeconds = 0n;
+	readonly #venue: ReserveVenue;
+	readonly #pool: PoolDescriptor;
+
+	constructor(venue: ReserveVenue, pool: PoolDescriptor, state?: ReserveState) {
+		this.#venue = venue;
+		this.#pool = pool;
+		if (state !== undefined) this.set(state);
+	}
+
+	set({ reserveA, reserveB, swapEnabled, openTimeSeconds }: ReserveState): void {
+		this.reserveA = reserveA;
+		this.reserveB = reserveB;
+		this.swapEnabled = swapEnabled;
+		this.openTimeSeconds = openTimeSeconds;
+	}
+
+	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
+		return this.#venue.quoteExactIn({ pool: this.#pool, state: this, direction, amount, clock });
+	}
+
+	quoteExactOut(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
+		return this.#venue.quoteExactOut({ pool: this.#pool, state: this, direction, amount, clock });
+	}
+
+	afterSwap(direction: Direction, amountIn: bigint, clock: ChainClock): PoolMarket | null {
+		const state = this.#venue.afterSwap({ pool: this.#pool, state: this, direction, amount: amountIn, clock });
+		return state === null ? null : new ReserveMarket(this.#venue, this.#pool, state);
+	}
+}
