@@ -1,12 +1,6 @@
 import type { Address } from "../types/address.ts";
-import type { Direction } from "./venues/venue.ts";
-
-/** What the index has to know of a pool. */
-export interface CyclePool {
-	readonly address: Address;
-	readonly mintA: Address;
-	readonly mintB: Address;
-}
+import { directionOfLeg, type LegCode, legCode, MAX_CYCLE_LEGS, NO_LEG, poolOfLeg, ROUTE_STRIDE } from "./leg-code.ts";
+import { PoolGraph, type TradedPair } from "./pool-graph.ts";
 
 export interface CycleLimits {
 	/** Mints in which cycles may begin and end. */
@@ -20,31 +14,9 @@ export interface CycleLimits {
 	readonly maximumSteps?: number;
 }
 
-/** Longer routes do not fit into a transaction. */
-export const MAX_CYCLE_LEGS = 4;
-
-/** A leg as one number: the pool's place and the direction; 0 is no leg, so that shorter routes end with it. */
-export type LegCode = number;
-const NO_LEG: LegCode = 0;
-
-/** How many numbers a route takes. */
-export const ROUTE_STRIDE = MAX_CYCLE_LEGS;
-
 const DEFAULT_STEPS = 4_096;
 /** Of a pool's number: short routes may take so much while there may be longer ones. */
 const SHARE_OF_SHORT = [0, 0, 1 / 2, 3 / 4, 1] as const;
-
-export function legCode(poolIndex: number, direction: Direction): LegCode {
-	return (poolIndex + 1) * 2 + (direction === "aToB" ? 0 : 1);
-}
-
-export function poolOfLeg(code: LegCode): number {
-	return (code >> 1) - 1;
-}
-
-export function directionOfLeg(code: LegCode): Direction {
-	return (code & 1) === 0 ? "aToB" : "bToA";
-}
 
 /** The routes of one pool, {@link ROUTE_STRIDE} leg codes each. */
 export interface PoolRoutes {
@@ -56,7 +28,7 @@ export interface PoolRoutes {
 interface Node {
 	readonly a: number;
 	readonly b: number;
-	readonly pool: CyclePool;
+	readonly pool: TradedPair;
 	codes: Int32Array;
 	count: number;
 	leftOut: number;
@@ -73,18 +45,15 @@ const NOTHING: PoolRoutes = { codes: new Int32Array(0), count: 0 };
 export class CycleIndex {
 	readonly #limits: CycleLimits;
 	readonly #steps: number;
-	readonly #mintIds = new Map<Address, number>();
+	readonly #graph = new PoolGraph();
+	/** By mint. */
 	readonly #isFunding: boolean[] = [];
-	/** By mint: the mints that some pool trades it for. */
-	readonly #neighbours: number[][] = [];
-	/** By pair of mints. */
-	readonly #pairs = new Map<number, number[]>();
 	readonly #nodes: (Node | undefined)[] = [];
 	readonly #legs: LegCode[] = [];
 	#stepsLeft = 0;
 
 	/** @param pools by their places */
-	constructor(limits: CycleLimits, pools: readonly CyclePool[] = []) {
+	constructor(limits: CycleLimits, pools: readonly TradedPair[] = []) {
 		this.#limits = limits;
 		this.#steps = limits.maximumSteps ?? DEFAULT_STEPS;
 		for (const [index, pool] of pools.entries()) this.#enter(index, pool);
@@ -112,7 +81,7 @@ export class CycleIndex {
 	}
 
 	/** Takes in a pool at a place that is free. The lists of the pools that it makes routes with grow. */
-	add(poolIndex: number, pool: CyclePool): void {
+	add(poolIndex: number, pool: TradedPair): void {
 		if (this.#nodes[poolIndex] !== undefined) throw new RangeError(`pool ${poolIndex} is there already`);
 		this.#enter(poolIndex, pool);
 		this.#search(poolIndex, true);
@@ -122,47 +91,20 @@ export class CycleIndex {
 	remove(poolIndex: number): void {
 		const node = this.#nodes[poolIndex];
 		if (node === undefined) return;
-		this.#leave(poolIndex, node);
+		this.#graph.remove(poolIndex, node.pool);
+		this.#nodes[poolIndex] = undefined;
 		for (const [index, other] of this.#nodes.entries()) {
 			if (other === undefined || !dropRoutes(other, poolIndex)) continue;
 			if (other.leftOut > 0 || other.isCut) this.#search(index, false);
 		}
 	}
 
-	#enter(index: number, pool: CyclePool): void {
-		const [a, b] = [this.#mintId(pool.mintA), this.#mintId(pool.mintB)];
-		const key = pairKey(a, b);
-		const others = this.#pairs.get(key);
-		if (others) others.push(index);
-		else {
-			this.#pairs.set(key, [index]);
-			(this.#neighbours[a] as number[]).push(b);
-			(this.#neighbours[b] as number[]).push(a);
-		}
+	#enter(index: number, pool: TradedPair): void {
+		this.#graph.add(index, pool);
+		const [a, b] = [this.#graph.mintId(pool.mintA), this.#graph.mintId(pool.mintB)];
+		this.#isFunding[a] = this.#limits.fundingMints.has(pool.mintA);
+		this.#isFunding[b] = this.#limits.fundingMints.has(pool.mintB);
 		this.#nodes[index] = { a, b, pool, codes: NOTHING.codes, count: 0, leftOut: 0, isCut: false };
-	}
-
-	#leave(index: number, { a, b }: Node): void {
-		const key = pairKey(a, b);
-		const others = (this.#pairs.get(key) as number[]).filter((other) => other !== index);
-		this.#nodes[index] = undefined;
-		if (others.length > 0) {
-			this.#pairs.set(key, others);
-			return;
-		}
-		this.#pairs.delete(key);
-		this.#neighbours[a] = (this.#neighbours[a] as number[]).filter((mint) => mint !== b);
-		this.#neighbours[b] = (this.#neighbours[b] as number[]).filter((mint) => mint !== a);
-	}
-
-	#mintId(mint: Address): number {
-		const known = this.#mintIds.get(mint);
-		if (known !== undefined) return known;
-		const id = this.#mintIds.size;
-		this.#mintIds.set(mint, id);
-		this.#neighbours.push([]);
-		this.#isFunding.push(this.#limits.fundingMints.has(mint));
-		return id;
 	}
 
 	/** Lists a pool's routes anew; with `others` also on the lists of the pools that they pass. */
@@ -183,49 +125,63 @@ export class CycleIndex {
 		const isLast = search.legs === this.#limits.maximumLegs;
 		const share = isLast ? 1 : (SHARE_OF_SHORT[search.legs] as number);
 		const room = Math.ceil(this.#limits.maximumPerPool * share);
-		const take = (pools: readonly number[]): void => this.#takeRing(pools, { ...search, room });
+		const { index, others } = search;
 		if (search.legs === 2) {
-			for (const second of this.#between(a, b)) if (second !== search.index) take([search.index, second]);
+			for (const second of this.#graph.between(a, b)) {
+				if (second !== index) this.#takeRing([index, second], { index, others, room });
+			}
 			return;
 		}
 		// The search goes out from the mint that fewer pools trade, and comes in at the other.
-		const isFromB = this.#degree(b) <= this.#degree(a);
+		const isFromB = this.#graph.lesser(b, a) === b;
 		const [from, to] = isFromB ? [b, a] : [a, b];
-		// A ring is named in the direction in which the pool sells its A.
-		const turn = (outward: readonly number[]): void =>
-			take([search.index, ...(isFromB ? outward : outward.toReversed())]);
-		for (const mint of this.#neighbours[from] as number[]) {
+		for (const mint of this.#graph.neighbours(from)) {
 			if (mint === to) continue;
 			if (search.legs === 3) {
 				if (!this.#step(node)) return;
-				for (const second of this.#between(from, mint)) {
-					for (const third of this.#between(mint, to)) turn([second, third]);
-				}
-			} else if (!this.#searchThrough(node, { from, to, mint }, turn)) {
-				return;
+				const stages = [this.#graph.between(from, mint), this.#graph.between(mint, to)];
+				this.#takeRings({ index, others, room, isFromB, mints: [from, mint, to], stages });
+				continue;
+			}
+			const near = this.#graph.lesser(mint, to);
+			for (const other of this.#graph.neighbours(near)) {
+				if (other === from || other === to || other === mint) continue;
+				if (!this.#step(node)) return;
+				const stages = [
+					this.#graph.between(from, mint),
+					this.#graph.between(mint, other),
+					this.#graph.between(other, to),
+				];
+				this.#takeRings({ index, others, room, isFromB, mints: [from, mint, other, to], stages });
 			}
 		}
 	}
 
-	/** Rings of four through one neighbour of `from`. False when the steps are used up. */
-	#searchThrough(
-		node: Node,
-		{ from, to, mint }: { readonly from: number; readonly to: number; readonly mint: number },
-		turn: (outward: readonly number[]) => void,
-	): boolean {
-		const near = this.#degree(mint) <= this.#degree(to) ? mint : to;
-		for (const other of this.#neighbours[near] as number[]) {
-			if (other === from || other === to || other === mint) continue;
-			if (!this.#step(node)) return false;
-			const fourths = this.#between(other, to);
-			if (fourths.length === 0) continue;
-			for (const third of this.#between(mint, other)) {
-				for (const second of this.#between(from, mint)) {
-					for (const fourth of fourths) turn([second, third, fourth]);
+	/** Every choice of one pool a stage closes a ring; those that no list has room for are only counted. */
+	#takeRings({ index, others, room, isFromB, mints, stages }: Rings): void {
+		const rings = stages.reduce((product, pools) => product * pools.length, 1);
+		if (rings === 0) return;
+		const node = this.#nodes[index] as Node;
+		const routesARing = 2 * mints.filter((mint) => this.#isFunding[mint]).length;
+		if (routesARing === 0) return;
+		if (node.count >= room && !others) {
+			node.leftOut += rings * routesARing;
+			return;
+		}
+		const [seconds, thirds, fourths = [NO_POOL]] = stages as [
+			readonly number[],
+			readonly number[],
+			(readonly number[])?,
+		];
+		for (const second of seconds) {
+			for (const third of thirds) {
+				for (const fourth of fourths) {
+					const outward = fourth === NO_POOL ? [second, third] : [second, third, fourth];
+					// A ring is named in the direction in which the pool sells its A.
+					this.#takeRing([index, ...(isFromB ? outward : outward.toReversed())], { index, others, room });
 				}
 			}
 		}
-		return true;
 	}
 
 	#step(node: Node): boolean {
@@ -238,7 +194,7 @@ export class CycleIndex {
 	}
 
 	/** A ring of pools: both directions, from every funding mint that it passes. */
-	#takeRing(pools: readonly number[], search: Search & { readonly room: number }): void {
+	#takeRing(pools: readonly number[], search: Omit<Search, "legs"> & { readonly room: number }): void {
 		const legs = this.#legs;
 		const length = pools.length;
 		for (const isForward of [true, false]) {
@@ -286,14 +242,6 @@ export class CycleIndex {
 		}
 		node.count++;
 	}
-
-	#between(one: number, other: number): readonly number[] {
-		return this.#pairs.get(pairKey(one, other)) ?? NO_POOLS;
-	}
-
-	#degree(mint: number): number {
-		return (this.#neighbours[mint] as number[]).length;
-	}
 }
 
 interface Search {
@@ -303,24 +251,31 @@ interface Search {
 	readonly others: boolean;
 }
 
-const NO_POOLS: readonly number[] = [];
-
-/** Mints are fewer than 2^26, so that the key is an exact double. */
-function pairKey(one: number, other: number): number {
-	return one < other ? one * 2 ** 26 + other : other * 2 ** 26 + one;
+interface Rings extends Omit<Search, "legs"> {
+	readonly room: number;
+	/** The mints go from the searched pool's B to its A, else the other way. */
+	readonly isFromB: boolean;
+	/** All mints of the rings. */
+	readonly mints: readonly number[];
+	/** The pools between one mint and the next. */
+	readonly stages: readonly (readonly number[])[];
 }
+
+const NO_POOL = -1;
 
 /** False when there was none. */
 function dropRoutes(node: Node, poolIndex: number): boolean {
+	const { codes } = node;
+	const [sell, buy] = [legCode(poolIndex, "aToB"), legCode(poolIndex, "bToA")];
+	if (!codes.includes(sell) && !codes.includes(buy)) return false;
 	let kept = 0;
 	for (let route = 0; route < node.count; route++) {
 		const from = route * ROUTE_STRIDE;
-		const codes = node.codes.subarray(from, from + ROUTE_STRIDE);
-		if (codes.some((code) => code !== NO_LEG && poolOfLeg(code) === poolIndex)) continue;
-		node.codes.copyWithin(kept * ROUTE_STRIDE, from, from + ROUTE_STRIDE);
+		const legs = codes.subarray(from, from + ROUTE_STRIDE);
+		if (legs.includes(sell) || legs.includes(buy)) continue;
+		codes.copyWithin(kept * ROUTE_STRIDE, from, from + ROUTE_STRIDE);
 		kept++;
 	}
-	const isChanged = kept !== node.count;
 	node.count = kept;
-	return isChanged;
+	return true;
 }

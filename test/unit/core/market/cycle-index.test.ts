@@ -1,19 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-	CycleIndex,
-	type CycleLimits,
-	type CyclePool,
-	directionOfLeg,
-	legCode,
-	poolOfLeg,
-	ROUTE_STRIDE,
-} from "../../../../core/market/cycle-index.ts";
+import { CycleIndex, type CycleLimits } from "../../../../core/market/cycle-index.ts";
+import { directionOfLeg, legCode, poolOfLeg, ROUTE_STRIDE } from "../../../../core/market/leg-code.ts";
+import type { TradedPair } from "../../../../core/market/pool-graph.ts";
 import { addressOf } from "./market-fixture.ts";
 
 const mint = (number: number) => addressOf(50_000 + number);
-const pool = (number: number, a: number, b: number): CyclePool => ({
-	address: addressOf(number),
+const pool = (_: number, a: number, b: number): TradedPair => ({
 	mintA: mint(a),
 	mintB: mint(b),
 });
@@ -39,7 +32,7 @@ function routesOf(index: CycleIndex, poolIndex: number): string[] {
 
 /** Every route by trying all: no mint and no pool twice. */
 function bruteForce(
-	pools: readonly (CyclePool | undefined)[],
+	pools: readonly (TradedPair | undefined)[],
 	{ fundingMints, minimumLegs, maximumLegs }: CycleLimits,
 ) {
 	const found: string[] = [];
@@ -60,7 +53,7 @@ function bruteForce(
 	return found;
 }
 
-function expectAll(index: CycleIndex, pools: readonly (CyclePool | undefined)[], of: CycleLimits): void {
+function expectAll(index: CycleIndex, pools: readonly (TradedPair | undefined)[], of: CycleLimits): void {
 	const all = bruteForce(pools, of);
 	for (const [place, one] of pools.entries()) {
 		if (one === undefined) continue;
@@ -113,7 +106,7 @@ describe("the routes of a pool", () => {
 		const property = fc.property(graph, fc.array(fc.nat(20), { maxLength: 12 }), (pools, moves) => {
 			const of = limits({ fundingMints: new Set([mint(0), mint(1)]) });
 			const index = new CycleIndex(of);
-			const present: (CyclePool | undefined)[] = pools.map(() => undefined);
+			const present: (TradedPair | undefined)[] = pools.map(() => undefined);
 			for (const move of [...pools.keys(), ...moves]) {
 				const place = move % Math.max(1, pools.length);
 				if (pools[place] === undefined) continue;
