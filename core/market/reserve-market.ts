@@ -1,7 +1,7 @@
 import type { ChainClock } from "./chain-clock.ts";
 import type { PoolDescriptor } from "./pool.ts";
 import { readTokenAmount } from "./token-account.ts";
-import type { Direction, PoolMarket, QuoteResult, ReserveState, ReserveVenue } from "./venues/venue.ts";
+import type { Direction, PoolMarket, Quote, QuoteResult, ReserveState, ReserveVenue } from "./venues/venue.ts";
 
 /** The bytes of the three accounts behind a pool that is priced by its reserves. */
 export interface ReserveAccounts {
@@ -51,6 +51,11 @@ export class ReserveMarket implements PoolMarket {
 		this.openTimeSeconds = openTimeSeconds;
 	}
 
+	keptShare(): number {
+		const { feeNumerator, feeDenominator } = this.#pool;
+		return 1 - Number(feeNumerator) / Number(feeDenominator);
+	}
+
 	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
 		return this.#venue.quoteExactIn({ pool: this.#pool, state: this, direction, amount, clock });
 	}
@@ -59,8 +64,8 @@ export class ReserveMarket implements PoolMarket {
 		return this.#venue.quoteExactOut({ pool: this.#pool, state: this, direction, amount, clock });
 	}
 
-	afterSwap(direction: Direction, amountIn: bigint, clock: ChainClock): PoolMarket | null {
-		const state = this.#venue.afterSwap({ pool: this.#pool, state: this, direction, amount: amountIn, clock });
-		return state === null ? null : new ReserveMarket(this.#venue, this.#pool, state);
+	afterSwap(direction: Direction, quote: Quote): PoolMarket {
+		const state = this.#venue.afterSwap({ pool: this.#pool, state: this, direction, quote });
+		return new ReserveMarket(this.#venue, this.#pool, state);
 	}
 }

@@ -61,12 +61,14 @@ export interface PoolMarket {
 	readonly swapEnabled: boolean;
 	/** Unix seconds from which swaps are allowed; 0 when always. */
 	readonly openTimeSeconds: bigint;
+	/** What the venue leaves of a small input now, of 1: for screening and searching, never for an amount. */
+	keptShare(direction: Direction, clock: ChainClock): number;
 	/** Output for an exact input of `amount` base units. */
 	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult;
 	/** Input for an exact output of `amount` base units. */
 	quoteExactOut(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult;
-	/** The market that a swap of an exact input leaves behind, for a second swap in one transaction; null when refused. */
-	afterSwap(direction: Direction, amountIn: bigint, clock: ChainClock): PoolMarket | null;
+	/** The market that a swap leaves behind, for a second one in the same transaction. The quote is this market's own. */
+	afterSwap(direction: Direction, quote: Quote): PoolMarket;
 }
 
 /** An account of a pool, as the chain has it. */
@@ -152,8 +154,8 @@ export interface ReserveVenue extends VenueCommon {
 	quoteExactIn(request: QuoteRequest): QuoteResult;
 	/** Input for an exact output. */
 	quoteExactOut(request: QuoteRequest): QuoteResult;
-	/** The state that a swap of an exact input leaves behind; null when there is no quote for it. */
-	afterSwap(request: QuoteRequest): ReserveState | null;
+	/** The state that a swap of an exact input leaves behind; the quote is that of the request's own state. */
+	afterSwap(request: SwapRequest): ReserveState;
 }
 
 /** A market program whose pools are priced by whole accounts: the pool's own, and those that the market wants. Pure. */
@@ -165,6 +167,13 @@ export interface AccountVenue extends VenueCommon {
 
 /** A market program: how its accounts are read and what its swaps give, to the unit. */
 export type Venue = ReserveVenue | AccountVenue;
+
+export interface SwapRequest {
+	readonly pool: PoolDescriptor;
+	readonly state: ReserveState;
+	readonly direction: Direction;
+	readonly quote: Quote;
+}
 
 export interface QuoteRequest {
 	readonly pool: PoolDescriptor;

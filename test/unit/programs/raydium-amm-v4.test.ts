@@ -180,8 +180,9 @@ describe("the Raydium AMM v4 program against the pure quote", () => {
 			clock: clockAt(NOW),
 		};
 		if (exact === "out") return raydiumAmmV4.quoteExactOut(request);
-		left = raydiumAmmV4.afterSwap(request);
-		return raydiumAmmV4.quoteExactIn(request);
+		const quoted = raydiumAmmV4.quoteExactIn(request);
+		left = quoted.ok ? raydiumAmmV4.afterSwap({ ...request, quote: quoted.value }) : null;
+		return quoted;
 	}
 
 	/** What the core says of the pool after the last exact input that was quoted. */

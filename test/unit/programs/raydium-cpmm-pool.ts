@@ -9,6 +9,7 @@ import { raydiumCpmm } from "../../../core/market/venues/raydium-cpmm/venue.ts";
 import type {
 	Direction,
 	NoQuoteCode,
+	Quote,
 	QuoteRequest,
 	QuoteResult,
 	ReserveState,
@@ -242,8 +243,8 @@ export class PoolUnderTest {
 	}
 
 	/** What the pure core says that the swap of an exact input leaves for the curve. */
-	afterSwap(state: State, swap: Swap): ReserveState | null {
-		return raydiumCpmm.afterSwap(this.#request(state, swap));
+	afterSwap(state: State, swap: Swap, quote: Quote): ReserveState {
+		return raydiumCpmm.afterSwap({ ...this.#request(state, swap), quote });
 	}
 
 	/** What the curve sees by the pool's and the vaults' present bytes. */

@@ -66,7 +66,7 @@ function compareOnRandomStates(
 			continue;
 		}
 		const { amountIn, amountOut } = quote.value;
-		const left = exact === "in" ? pool.afterSwap(state, swap) : null;
+		const left = exact === "in" ? pool.afterSwap(state, swap, quote.value) : null;
 		const before = { ...pool.snapshot(), [swap.direction === "aToB" ? "user0" : "user1"]: amountIn };
 		const outcome = pool.run(swap, exact === "in" ? amountOut : amountIn, amountIn);
 		if (vaultIn + amountIn > U64_MAX) {

@@ -1,6 +1,13 @@
 import { failure, success } from "../../../types/result.ts";
 import { ceilDiv, curveInput, curveOutput, U64_MAX } from "../../constant-product.ts";
-import { NO_ARRAYS, type NoQuoteCode, type QuoteRequest, type QuoteResult, type ReserveState } from "../venue.ts";
+import {
+	NO_ARRAYS,
+	type NoQuoteCode,
+	type QuoteRequest,
+	type QuoteResult,
+	type ReserveState,
+	type SwapRequest,
+} from "../venue.ts";
 
 /** Raydium-amm computes in math.rs `U128` and panics beyond it. */
 const U128_MAX = (1n << 128n) - 1n;
@@ -27,11 +34,8 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 }
 
 /** The whole input stays in the pool, its fee too (raydium-amm, processor.rs `process_swap_base_in`). */
-export function afterSwap(request: QuoteRequest): ReserveState | null {
-	const quote = quoteExactIn(request);
-	if (!quote.ok) return null;
-	const { amountIn, amountOut } = quote.value;
-	const { state, direction } = request;
+export function afterSwap({ state, direction, quote }: SwapRequest): ReserveState {
+	const { amountIn, amountOut } = quote;
 	const { swapEnabled, openTimeSeconds } = state;
 	const [reserveA, reserveB] =
 		direction === "aToB"

@@ -1,7 +1,14 @@
 import { failure, success } from "../../../types/result.ts";
 import { ceilDiv, curveInput, curveOutput, U64_MAX } from "../../constant-product.ts";
 import type { PoolDescriptor } from "../../pool.ts";
-import { NO_ARRAYS, type NoQuoteCode, type QuoteRequest, type QuoteResult, type ReserveState } from "../venue.ts";
+import {
+	NO_ARRAYS,
+	type NoQuoteCode,
+	type QuoteRequest,
+	type QuoteResult,
+	type ReserveState,
+	type SwapRequest,
+} from "../venue.ts";
 import { FEE_RATE_DENOMINATOR } from "./layout.ts";
 
 /** What a swap in one direction computes with. */
@@ -42,11 +49,9 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
  * creator are owed is not the curve's (raydium-cp-swap, curve/calculator.rs `swap_base_input`, states/pool.rs
  * `update_fees`).
  */
-export function afterSwap(request: QuoteRequest): ReserveState | null {
-	const quote = quoteExactIn(request);
-	if (!quote.ok) return null;
-	const { amountIn, amountOut, fee } = quote.value;
+export function afterSwap(request: SwapRequest): ReserveState {
 	const { pool, state, direction } = request;
+	const { amountIn, amountOut, fee } = request.quote;
 	const { swapEnabled, openTimeSeconds } = state;
 	const { reserveIn, reserveOut, inputRate, outputRate } = sideOf(request);
 	const tradeFeeRate = parameter(pool, "tradeFeeRate");
@@ -100,7 +105,7 @@ function isPriced(side: Side): boolean {
 }
 
 /** Which side pays the creator: raydium-cp-swap, states/pool.rs `is_creator_fee_on_input`. */
-function sideOf({ pool, state, direction }: QuoteRequest): Side {
+function sideOf({ pool, state, direction }: Pick<QuoteRequest, "pool" | "state" | "direction">): Side {
 	const isInputTokenA = direction === "aToB";
 	const tradeFeeRate = parameter(pool, "tradeFeeRate");
 	const creatorFeeRate = parameter(pool, "enableCreatorFee") === 0n ? 0n : parameter(pool, "creatorFeeRate");

@@ -44,7 +44,14 @@ export function poolOf({ number, venue, mintA, mintB, feeRate }: PoolParts): Poo
 		vaultB: addressOf(200_000 + number),
 		feeNumerator: feeRate ?? 2_500n,
 		feeDenominator: 1_000_000n,
-		parameters: { tradeFeeRate: feeRate ?? 2_500n, creatorFeeRate: 0n, enableCreatorFee: 0n, creatorFeeOn: 0n },
+		parameters: {
+			tradeFeeRate: feeRate ?? 2_500n,
+			creatorFeeRate: 0n,
+			enableCreatorFee: 0n,
+			creatorFeeOn: 0n,
+			protocolFeeRate: 120_000n,
+			fundFeeRate: 40_000n,
+		},
 		swapAccounts: {},
 	};
 }
