@@ -13,8 +13,9 @@ import { LedgerState } from "../core/risk/ledger-state.ts";
 import type { RiskLimits } from "../core/risk/limits.ts";
 import { MarketWatch } from "../core/risk/market-watch.ts";
 import { OrderRate } from "../core/risk/order-rate.ts";
-import { CROSS_VENUE, CrossVenueArbitrage } from "../core/strategy/cross-venue/find.ts";
+import { CROSS_VENUE, crossVenueArbitrage } from "../core/strategy/cross-venue/strategy.ts";
 import type { OrderIntent } from "../core/strategy/order-intent.ts";
+import type { Strategy } from "../core/strategy/strategy.ts";
 import { encodeBase58 } from "../core/types/base58.ts";
 import type { Clock, Random } from "../core/types/clock.ts";
 import { type Blockhash, INTENT_ID_LENGTH, type IntentId } from "../core/types/identifiers.ts";
@@ -65,7 +66,7 @@ export class TradeLine {
 	readonly #table: MarketTable;
 	readonly #chainTime = new HeardClock();
 	readonly #book: Book;
-	readonly #strategy: CrossVenueArbitrage;
+	readonly #strategy: Strategy;
 	readonly #ledger = new LedgerState();
 	readonly #watch = new MarketWatch();
 	readonly #limits: RiskLimits;
@@ -102,7 +103,7 @@ export class TradeLine {
 		this.#table = new MarketTable(pools);
 		this.#book = new Book({ catalogEpoch: CATALOG_EPOCH, pools });
 		this.#prices = new ReferencePrices(this.#book.rows);
-		this.#strategy = new CrossVenueArbitrage({
+		this.#strategy = crossVenueArbitrage({
 			parameters: {
 				funding: new Map([
 					[USDC, { minimumProfit: 10_000n, maximumAmount: FAIR_USDC }],

@@ -19,6 +19,8 @@ import type { AccountMarket, PoolMarket, ReserveState } from "./venues/venue.ts"
 export interface PoolRow extends ReserveState {
 	readonly index: number;
 	readonly pool: PoolDescriptor;
+	/** The reserves are the pool's whole curve, at any size. */
+	readonly isOneCurve: boolean;
 	/** Gives the quotes. It stays the same as the row does. */
 	readonly market: PoolMarket;
 	/** Slot of the newest account behind the state; −1 before the first tick. A quiet pool's slot is old, not stale. */
@@ -110,6 +112,11 @@ export class Book {
 	/** How often batches were missing. */
 	get gaps(): number {
 		return this.#gaps;
+	}
+
+	/** Counts everything that was taken in: who has seen all but one of these knows that the rest is as it was. */
+	get passes(): number {
+		return this.#pass;
 	}
 
 	/** Accounts whose bytes were none of their venue: the feed's and this book's builds differ. */
@@ -296,6 +303,7 @@ function emptyRow(pool: PoolDescriptor, index: number): MutableRow {
 	return {
 		index,
 		pool,
+		isOneCurve: reserves !== null,
 		market: (reserves ?? accounts) as PoolMarket,
 		reserves,
 		accounts,

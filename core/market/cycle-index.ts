@@ -31,6 +31,7 @@ interface Node {
 	readonly pool: TradedPair;
 	codes: Int32Array;
 	count: number;
+	/** By shares. */
 	leftOut: number;
 	isCut: boolean;
 }
@@ -60,14 +61,14 @@ export class CycleIndex {
 		for (const index of pools.keys()) this.#search(index, false);
 	}
 
-	/** Routes on all lists. A route is on the list of each of its pools that has room. */
+	/** Routes: each counts for as much as it is on the lists of its pools. */
 	get size(): number {
-		return this.#nodes.reduce((sum, node) => sum + (node?.count ?? 0), 0);
+		return Math.round(this.#nodes.reduce((sum, node) => sum + (node === undefined ? 0 : sharesOf(node)), 0));
 	}
 
-	/** Routes that had no room on a list when it was searched last. */
+	/** Routes that had no room on lists when these were searched last, counted alike. */
 	get leftOut(): number {
-		return this.#nodes.reduce((sum, node) => sum + (node?.leftOut ?? 0), 0);
+		return Math.round(this.#nodes.reduce((sum, node) => sum + (node?.leftOut ?? 0), 0));
 	}
 
 	/** Pools whose search ended before all their routes were seen. */
@@ -165,7 +166,7 @@ export class CycleIndex {
 		const routesARing = 2 * mints.filter((mint) => this.#isFunding[mint]).length;
 		if (routesARing === 0) return;
 		if (node.count >= room && !others) {
-			node.leftOut += rings * routesARing;
+			node.leftOut += (rings * routesARing) / (stages.length + 1);
 			return;
 		}
 		const [seconds, thirds, fourths = [NO_POOL]] = stages as [
@@ -228,7 +229,7 @@ export class CycleIndex {
 	): void {
 		const node = this.#nodes[index] as Node;
 		if (node.count >= room) {
-			node.leftOut++;
+			node.leftOut += 1 / length;
 			return;
 		}
 		const at = node.count * ROUTE_STRIDE;
@@ -262,6 +263,16 @@ interface Rings extends Omit<Search, "legs"> {
 }
 
 const NO_POOL = -1;
+
+function sharesOf({ codes, count }: Node): number {
+	let shares = 0;
+	for (let at = 0; at < count * ROUTE_STRIDE; at += ROUTE_STRIDE) {
+		let legs = 2;
+		while (legs < MAX_CYCLE_LEGS && codes[at + legs] !== NO_LEG) legs++;
+		shares += 1 / legs;
+	}
+	return shares;
+}
 
 /** False when there was none. */
 function dropRoutes(node: Node, poolIndex: number): boolean {

@@ -2,10 +2,12 @@ import { chooseLender, lendersWithRoom, rankLenders } from "../execution/choose-
 import { type FlashLender, quoteFlashLoan } from "../execution/flash-loan.ts";
 import type { PoolRow } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
-import { type CycleLeg, MAX_CYCLE_LEGS } from "../market/cycles.ts";
+import type { CycleLeg } from "../market/cycle.ts";
+import { MAX_CYCLE_LEGS } from "../market/leg-code.ts";
+import { passRoute, type RouteLeg } from "../market/route.ts";
 import { isAddress } from "../risk/intent-shape.ts";
-import { propose } from "../strategy/cross-venue/propose.ts";
-import { type SizeLeg, sizeCycle } from "../strategy/cross-venue/size.ts";
+import { propose } from "../strategy/arbitrage/propose.ts";
+import { sizeCycle } from "../strategy/arbitrage/size.ts";
 import { type ComputeBudget, networkFeeLamports, priceLamports, SolPricing } from "../strategy/network-cost.ts";
 import type { IntentProposal } from "../strategy/strategy.ts";
 import type { Address } from "../types/address.ts";
@@ -125,7 +127,7 @@ export function proposeFlashCycle(parts: FlashCycleParts): Result<IntentProposal
 	if (size.value.netProfit < minimumProfit) {
 		return refuse("notProfitable", `the cycle nets ${size.value.netProfit} now, asked for are ${minimumProfit}`);
 	}
-	const cycle = { index: 0, name: `manual ${intentId}`, fundingMint: request.fundingMint, legs: path.value.legs };
+	const cycle = { name: `manual ${intentId}`, fundingMint: request.fundingMint, legs: path.value.legs };
 	return success(
 		propose({
 			intentId,
@@ -171,6 +173,7 @@ interface CycleSize {
 	readonly amount: bigint;
 	readonly loanFee: bigint;
 	readonly outputs: readonly bigint[];
+	readonly arrays: readonly (readonly number[])[];
 	readonly netProfit: bigint;
 }
 
@@ -178,10 +181,9 @@ function sizeOf(
 	{ request, maximumAmount, clock }: FlashCycleParts,
 	{ path, lender, networkCost }: { readonly path: Path; readonly lender: FlashLender; readonly networkCost: bigint },
 ): Result<CycleSize, FlashCycleError> {
-	const legs = path.legs.map(({ direction }, at): SizeLeg => {
-		const row = path.rows[at] as PoolRow;
-		return { pool: row.pool, market: row.market, direction };
-	});
+	const legs = path.legs.map(
+		({ direction }, at): RouteLeg => ({ market: (path.rows[at] as PoolRow).market, direction }),
+	);
 	if (request.amount === null) {
 		const size = sizeCycle({ legs, lender, networkCost, maximumAmount, clock, maximumQuotes: QUOTES_PER_SIZE });
 		if (size.ok) return size;
@@ -189,16 +191,11 @@ function sizeOf(
 	}
 	const loan = quoteFlashLoan(lender, request.amount);
 	if (!loan.ok) return refuse("noQuote", `the lender refuses ${request.amount}: ${loan.error}`);
-	const outputs: bigint[] = [];
-	let amount = request.amount;
-	for (const { pool, market, direction } of legs) {
-		const quote = market.quoteExactIn(direction, amount, clock);
-		if (!quote.ok) return refuse("noQuote", `pool ${pool.address} refuses ${amount}: ${quote.error}`);
-		amount = quote.value.amountOut;
-		outputs.push(amount);
-	}
-	const netProfit = amount - request.amount - loan.value.fee - networkCost;
-	return success({ amount: request.amount, loanFee: loan.value.fee, outputs, netProfit });
+	const passage = passRoute(legs, request.amount, clock);
+	if (!passage.ok) return refuse("noQuote", `the route refuses ${request.amount}: ${passage.error}`);
+	const { outputs, arrays } = passage.value;
+	const netProfit = (outputs.at(-1) as bigint) - request.amount - loan.value.fee - networkCost;
+	return success({ amount: request.amount, loanFee: loan.value.fee, outputs, arrays, netProfit });
 }
 
 function malformed(detail: string): Result<never, FlashCycleError> {

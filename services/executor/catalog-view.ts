@@ -3,7 +3,7 @@ import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
 import type { RefusalCode } from "../../core/execution/submission.ts";
 import { tipAccountOf } from "../../core/execution/tip.ts";
-import { cycleName } from "../../core/market/cycles.ts";
+import { cycleName } from "../../core/market/cycle.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
 import type { FlashLoan, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";

@@ -5,7 +5,7 @@ import type { FeedEvents, MarketFreshness, SlotAdvanced } from "../../broker/con
 import type { StrategyEnabling, TradingStateChange } from "../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { limitsFrom } from "../../core/risk/limits.ts";
-import { CROSS_VENUE } from "../../core/strategy/cross-venue/find.ts";
+import { CROSS_VENUE } from "../../core/strategy/cross-venue/strategy.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 import { Risk, type RiskOptions } from "./risk.ts";
 

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/schema.ts";
 import type { FeePolicyParameters } from "../../core/execution/fee-policy.ts";
 import type { TipTerms } from "../../core/execution/tip.ts";
-import type { CrossVenueParameters, FundingTerms } from "../../core/strategy/cross-venue/find.ts";
+import type { FundingTerms } from "../../core/strategy/arbitrage/funding.ts";
+import type { CrossVenueParameters } from "../../core/strategy/cross-venue/strategy.ts";
 import type { Address } from "../../core/types/address.ts";
 import { parseDecimal } from "../../core/types/decimal.ts";
 import { failure, type Result, success } from "../../core/types/result.ts";

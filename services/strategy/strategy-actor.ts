@@ -8,7 +8,7 @@ import type { Settlement } from "../../core/execution/submission.ts";
 import { HeardClock } from "../../core/market/chain-clock.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
-import { CrossVenueArbitrage } from "../../core/strategy/cross-venue/find.ts";
+import { crossVenueArbitrage } from "../../core/strategy/cross-venue/strategy.ts";
 import type { Strategy } from "../../core/strategy/strategy.ts";
 import type { Result } from "../../core/types/result.ts";
 import { MarketReplica } from "../../mixins/market-replica.ts";
@@ -41,7 +41,7 @@ export class StrategyActor {
 		const ids = new IntentIds(random);
 		this.#options = options;
 		this.#fees = new FeePolicy(readSettings(runtime, feePolicyParameters(config)));
-		this.#strategy = new CrossVenueArbitrage({
+		this.#strategy = crossVenueArbitrage({
 			parameters: readSettings(runtime, crossVenueParameters(config)),
 			fees: this.#fees,
 			nextIntentId: () => ids.next(),

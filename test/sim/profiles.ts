@@ -1,5 +1,5 @@
 import type { Config } from "../../config/schema.ts";
-import { CROSS_VENUE } from "../../core/strategy/cross-venue/find.ts";
+import { CROSS_VENUE } from "../../core/strategy/cross-venue/strategy.ts";
 import { FINALITY_SLOTS } from "../../services/localnet/chain/types.ts";
 import type { FateOptions } from "./fates.ts";
 import type { Weather } from "./fault-plan.ts";

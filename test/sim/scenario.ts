@@ -1,6 +1,6 @@
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { SOL_MINT } from "../../core/execution/fill.ts";
-import { CROSS_VENUE } from "../../core/strategy/cross-venue/find.ts";
+import { CROSS_VENUE } from "../../core/strategy/cross-venue/strategy.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 import { systemClock } from "../../libs/clock.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type TipTerms, tipAccountOf, tipLamports } from "../../../../core/execution/tip.ts";
-import { payFor } from "../../../../core/strategy/cross-venue/pay.ts";
+import { payFor } from "../../../../core/strategy/arbitrage/pay.ts";
 import { priceLamports } from "../../../../core/strategy/network-cost.ts";
 import type { Address } from "../../../../core/types/address.ts";
 

@@ -26,6 +26,7 @@ export function rowOf(
 	return {
 		index: parts.number,
 		pool,
+		isOneCurve: true,
 		market: marketOf(pool, { reserveA, reserveB, swapEnabled }),
 		reserveA,
 		reserveB,

@@ -1,7 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
-import { buildCycles } from "../../../../core/market/cycles.ts";
-import { payFor } from "../../../../core/strategy/cross-venue/pay.ts";
+import { cycleLeg, cycleName } from "../../../../core/market/cycle.ts";
+import { CycleIndex } from "../../../../core/market/cycle-index.ts";
+import { directionOfLeg, poolOfLeg, ROUTE_STRIDE } from "../../../../core/market/leg-code.ts";
+import { payFor } from "../../../../core/strategy/arbitrage/pay.ts";
 import { MAINNET_TIP_ACCOUNTS } from "../../../../libs/block-engine/tip-accounts.ts";
 import { CatalogView, routeKey } from "../../../../services/executor/catalog-view.ts";
 import { exampleRoute } from "../../libs/solana/example-route.ts";
@@ -26,7 +28,14 @@ test("the warm routes are those that strategies will ask for, tip account includ
 	const view = viewOf(MAINNET_TIP_ACCOUNTS);
 	const warm = new Set([...view.twoLeggedRoutes()].map(routeKey));
 	const terms = { sharePercent: 1, minimumLamports: 1n, maximumLamports: 1_000n, accounts: MAINNET_TIP_ACCOUNTS };
-	const { cycles } = buildCycles({ pools: POOLS, fundingMints: new Set([LENDER.mint]), maximumPerPool: 8 });
+	const limits = { fundingMints: new Set([LENDER.mint]), minimumLegs: 2, maximumLegs: 2, maximumPerPool: 8 };
+	const { codes, count } = new CycleIndex(limits, POOLS).through(0);
+	const cycles = Array.from({ length: count }, (_, at) => {
+		const route = [...codes.subarray(at * ROUTE_STRIDE, at * ROUTE_STRIDE + 2)];
+		const legs = route.map((code) => cycleLeg(poolOfLeg(code), directionOfLeg(code), POOLS[poolOfLeg(code)]!));
+		const pools = legs.map(({ poolIndex }) => POOLS[poolIndex]!.address);
+		return { name: cycleName(LENDER.mint, pools), legs };
+	});
 	expect(cycles).toHaveLength(2);
 	for (const cycle of cycles) {
 		const payment = payFor({

@@ -1,11 +1,10 @@
 import type { PoolRow } from "../../market/book.ts";
+import type { ChainClock } from "../../market/chain-clock.ts";
 
 /** One leg of a cycle, bound to its row. */
 export interface ScreenLeg {
 	readonly row: PoolRow;
 	readonly isAToB: boolean;
-	/** What the venue leaves of an input: 1 − fee. */
-	readonly keptShare: number;
 }
 
 /** What the loan costs and allows. */
@@ -25,15 +24,22 @@ const ROUNDING_UNITS = 1;
  * An upper bound of a cycle's profit before network cost, in base units of the funding mint; 0 when no size can be
  * profitable. In doubles, some ten nanoseconds a leg: it only decides what is looked at exactly.
  *
+ * It is a bound where every leg follows one curve at any size; else it is what the present ranges would bring.
+ *
  * Constant-product legs with a fee on the input, one after the other, are one curve `out = a·x / (b + c·x)`. It pays
  * only where its slope at zero, a/b, is above the price of the loan; its best profit is (√a − √(b·repay))² / c. Exact
  * quotes round against the trader, so they never give more than this curve.
  */
-export function screen(legs: readonly ScreenLeg[], { repayShare, maximumAmount }: ScreenLoan): number {
+export function screen(
+	legs: readonly ScreenLeg[],
+	{ repayShare, maximumAmount }: ScreenLoan,
+	clock: ChainClock,
+): number {
 	let a = 1;
 	let b = 1;
 	let c = 0;
-	for (const { row, isAToB, keptShare } of legs) {
+	for (const { row, isAToB } of legs) {
+		const keptShare = row.market.keptShare(isAToB ? "aToB" : "bToA", clock);
 		const reserveIn = isAToB ? row.roughA : row.roughB;
 		const reserveOut = isAToB ? row.roughB : row.roughA;
 		c = reserveIn * c + keptShare * a;

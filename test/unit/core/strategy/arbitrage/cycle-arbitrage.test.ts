@@ -6,13 +6,10 @@ import { Book } from "../../../../../core/market/book.ts";
 import type { PoolDescriptor } from "../../../../../core/market/pool.ts";
 import type { ReserveTick, TickBatchHeader } from "../../../../../core/market/tick-batch.ts";
 import { findMalformation } from "../../../../../core/risk/intent-shape.ts";
-import {
-	CrossVenueArbitrage,
-	type CrossVenueParameters,
-	type FundingTerms,
-} from "../../../../../core/strategy/cross-venue/find.ts";
+import type { FundingTerms } from "../../../../../core/strategy/arbitrage/funding.ts";
+import { type CrossVenueParameters, crossVenueArbitrage } from "../../../../../core/strategy/cross-venue/strategy.ts";
 import type { FlashLoan } from "../../../../../core/strategy/order-intent.ts";
-import type { IntentProposal, MarketUpdate } from "../../../../../core/strategy/strategy.ts";
+import type { IntentProposal, MarketUpdate, Strategy } from "../../../../../core/strategy/strategy.ts";
 import type { Address } from "../../../../../core/types/address.ts";
 import type { IntentId } from "../../../../../core/types/identifiers.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";
@@ -40,7 +37,7 @@ const TWO_POOLS = [poolOf({ number: 0, venue: "raydium-cpmm" }), poolOf({ number
 
 /** A strategy on a healed book of its own. */
 class Bench {
-	readonly strategy: CrossVenueArbitrage;
+	readonly strategy: Strategy;
 	readonly #book: Book;
 	#sequence = 1;
 	#ids = 0;
@@ -57,7 +54,7 @@ class Bench {
 		} = {},
 	) {
 		const pools = options.pools ?? TWO_POOLS;
-		this.strategy = new CrossVenueArbitrage({
+		this.strategy = crossVenueArbitrage({
 			parameters: { ...PARAMETERS, ...options.parameters },
 			nextIntentId: () => (this.#ids++).toString(36).padStart(16, "0") as IntentId,
 			...(options.fees && { fees: options.fees }),
@@ -112,7 +109,7 @@ beforeEach(() => {
 
 describe("proposes nothing", () => {
 	test("before it has a market", () => {
-		const strategy = new CrossVenueArbitrage({
+		const strategy = crossVenueArbitrage({
 			parameters: PARAMETERS,
 			nextIntentId: () => {
 				throw new Error("not expected");

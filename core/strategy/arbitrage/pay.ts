@@ -1,6 +1,6 @@
 import type { FeeQuote } from "../../execution/fee-policy.ts";
 import { type TipTerms, tipAccountOf, tipLamports } from "../../execution/tip.ts";
-import type { Cycle } from "../../market/cycles.ts";
+import type { Cycle } from "../../market/cycle.ts";
 import { priceLamports, type SolPrice } from "../network-cost.ts";
 import type { Tip } from "../order-intent.ts";
 import type { Size } from "./size.ts";

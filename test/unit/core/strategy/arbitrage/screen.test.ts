@@ -2,13 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FRACTION_BITS } from "../../../../../core/execution/lenders/klend/layout.ts";
 import type { PoolRow } from "../../../../../core/market/book.ts";
-import { type ScreenLeg, screen } from "../../../../../core/strategy/cross-venue/screen.ts";
-import { sizeCycle } from "../../../../../core/strategy/cross-venue/size.ts";
+import { type ScreenLeg, type ScreenLoan, screen } from "../../../../../core/strategy/arbitrage/screen.ts";
+import { sizeCycle } from "../../../../../core/strategy/arbitrage/size.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";
 import { marketOf } from "../../../../support/reserve-market.ts";
 import { poolOf } from "../../market/market-fixture.ts";
 
 const FEE_RATE = 2_500n;
+const screenAt = (legs: readonly ScreenLeg[], loan: ScreenLoan): number => screen(legs, loan, clockAt(0n));
 
 function legOf(reserveIn: bigint, reserveOut: bigint, isAToB = true): ScreenLeg {
 	const [reserveA, reserveB] = isAToB ? [reserveIn, reserveOut] : [reserveOut, reserveIn];
@@ -16,6 +17,7 @@ function legOf(reserveIn: bigint, reserveOut: bigint, isAToB = true): ScreenLeg 
 	const row: PoolRow = {
 		index: 0,
 		pool,
+		isOneCurve: true,
 		market: marketOf(pool, { reserveA, reserveB }),
 		slot: 1,
 		stale: false,
@@ -27,7 +29,7 @@ function legOf(reserveIn: bigint, reserveOut: bigint, isAToB = true): ScreenLeg 
 		swapEnabled: true,
 		openTimeSeconds: 0n,
 	};
-	return { row, isAToB, keptShare: 1 - Number(FEE_RATE) / 1e6 };
+	return { row, isAToB };
 }
 
 const LOAN = { repayShare: 1.00001, maximumAmount: 1e18 };
@@ -39,13 +41,13 @@ describe("nothing to gain", () => {
 		["empty pools", [legOf(0n, 0n), legOf(0n, 0n)]],
 		["nothing to buy", [legOf(10n, 0n), legOf(10n, 10n)]],
 	])("%s", (_, legs) => {
-		expect(screen(legs, LOAN)).toBe(0);
+		expect(screenAt(legs, LOAN)).toBe(0);
 	});
 
 	test("a gap below the lender's fee", () => {
 		const legs = [legOf(1_000_000n, 1_020_000n), legOf(1_000_000n, 1_000_000n, false)];
-		expect(screen(legs, LOAN)).toBeGreaterThan(0);
-		expect(screen(legs, { ...LOAN, repayShare: 1.02 })).toBe(0);
+		expect(screenAt(legs, LOAN)).toBeGreaterThan(0);
+		expect(screenAt(legs, { ...LOAN, repayShare: 1.02 })).toBe(0);
 	});
 });
 
@@ -60,7 +62,7 @@ test("is never below the exact optimum, and close above it", () => {
 			fc.oneof(fc.constant(1n << 63n), fc.bigInt(1n, 1n << 40n)),
 			([funding, other, gap, isAToB], flashFeeScaled, maximumAmount) => {
 				const legs = [legOf(funding, (other * gap) / 1_000n, isAToB), legOf(other, funding)];
-				const bound = screen(legs, {
+				const bound = screenAt(legs, {
 					repayShare: 1 + Number(flashFeeScaled) / Number(1n << FRACTION_BITS),
 					maximumAmount: Number(maximumAmount),
 				});

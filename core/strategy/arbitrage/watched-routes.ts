@@ -1,0 +1,118 @@
+import { lendersWithRoom } from "../../execution/choose-lender.ts";
+import { type FeePolicy, type FeeQuote, routeName } from "../../execution/fee-policy.ts";
+import type { FlashLender } from "../../execution/flash-loan.ts";
+import type { PoolRow } from "../../market/book.ts";
+import { type Cycle, cycleLeg, cycleName } from "../../market/cycle.ts";
+import { directionOfLeg, NO_LEG, poolOfLeg, ROUTE_STRIDE } from "../../market/leg-code.ts";
+import type { RouteLeg } from "../../market/route.ts";
+import type { Address } from "../../types/address.ts";
+import type { Funding } from "./funding.ts";
+import type { ScreenLeg } from "./screen.ts";
+
+/** A route that passed the first screen, with everything about it that is worked out once. */
+export interface WatchedRoute {
+	readonly cycle: Cycle;
+	readonly funding: Funding;
+	/** By leg. */
+	readonly rows: readonly PoolRow[];
+	readonly screenLegs: readonly ScreenLeg[];
+	readonly routeLegs: readonly RouteLeg[];
+	/** Every leg follows one curve at any size, so that the second screen bounds what it may bring. */
+	readonly isBounded: boolean;
+	/** The update that examined it last: a route through two changed pools is examined once. */
+	update: number;
+	/** The lenders that leave room for its transaction, of {@link lendersOf}; the best first. */
+	lenders: readonly FlashLender[];
+	lendersOf: readonly FlashLender[] | null;
+	/** What its transaction costs with a lender, as of a version of the fees. */
+	fee: FeeQuote | null;
+	feeVersion: number;
+	feeReserve: Address | null;
+}
+
+/** The routes that came near to paying lately. The rest are numbers on a list. */
+const MOST_ROUTES = 8_192;
+
+/** Routes by their leg codes, made when they are first looked at. The oldest are forgotten. */
+export class WatchedRoutes {
+	readonly #routes = new Map<string, WatchedRoute>();
+	#rows: readonly PoolRow[] = [];
+	#fundings: ReadonlyMap<Address, Funding> = new Map();
+	#tableEntries: ReadonlySet<Address> = new Set();
+
+	/** Another market: nothing that was known of routes holds. */
+	adopt(rows: readonly PoolRow[], fundings: ReadonlyMap<Address, Funding>): void {
+		this.#rows = rows;
+		this.#fundings = fundings;
+		this.#routes.clear();
+	}
+
+	/** Transactions may look accounts up in another table, or in more of it. */
+	tableChanged(entries: ReadonlySet<Address>): void {
+		this.#tableEntries = entries;
+		for (const route of this.#routes.values()) route.lendersOf = null;
+	}
+
+	/** The route whose codes begin at that place. Its first mint has a funding. */
+	at(codes: Int32Array, place: number): WatchedRoute {
+		const legs = codes.subarray(place, place + ROUTE_STRIDE);
+		const key = legs.join();
+		const known = this.#routes.get(key);
+		if (known !== undefined) return known;
+		const route = this.#make(legs.filter((code) => code !== NO_LEG));
+		if (this.#routes.size >= MOST_ROUTES) {
+			const [oldest] = this.#routes.keys();
+			this.#routes.delete(oldest as string);
+		}
+		this.#routes.set(key, route);
+		return route;
+	}
+
+	/** Whom the route may borrow from, the best first. Worked out anew only when the lenders are others. */
+	lendersOf(route: WatchedRoute, isTipped: boolean): readonly FlashLender[] {
+		const { lenders } = route.funding;
+		if (route.lendersOf === lenders) return route.lenders;
+		const pools = route.rows.map(({ pool }) => pool);
+		route.lenders = lendersWithRoom(lenders, { pools, isTipped });
+		route.lendersOf = lenders;
+		return route.lenders;
+	}
+
+	/** What the route's transaction costs now. Worked out anew only when the fees or the lender are others. */
+	feeOf(route: WatchedRoute, { reserve }: FlashLender, fees: FeePolicy): FeeQuote {
+		const { version } = fees;
+		if (route.fee !== null && route.feeVersion === version && route.feeReserve === reserve) return route.fee;
+		const legs = route.cycle.legs.map(({ direction }, at) => ({
+			pool: (route.rows[at] as PoolRow).pool.address,
+			direction,
+		}));
+		route.fee = fees.quote({ name: routeName(reserve, legs), pools: legs.map(({ pool }) => pool) });
+		route.feeVersion = version;
+		route.feeReserve = reserve;
+		return route.fee;
+	}
+
+	#make(codes: Int32Array): WatchedRoute {
+		const rows = [...codes].map((code) => this.#rows[poolOfLeg(code)] as PoolRow);
+		const legs = rows.map((row, at) => cycleLeg(row.index, directionOfLeg(codes[at] as number), row.pool));
+		const fundingMint = legs[0]?.mintIn as Address;
+		const name = cycleName(
+			fundingMint,
+			rows.map(({ pool }) => pool.address),
+		);
+		return {
+			cycle: { name, fundingMint, legs },
+			funding: this.#fundings.get(fundingMint) as Funding,
+			rows,
+			screenLegs: rows.map((row, at) => ({ row, isAToB: legs[at]?.direction === "aToB" })),
+			routeLegs: rows.map(({ market }, at) => ({ market, direction: directionOfLeg(codes[at] as number) })),
+			isBounded: rows.every(({ isOneCurve }) => isOneCurve),
+			update: 0,
+			lenders: [],
+			lendersOf: null,
+			fee: null,
+			feeVersion: 0,
+			feeReserve: null,
+		};
+	}
+}
