@@ -72,19 +72,30 @@ export function vaultAccount(amount: bigint): Uint8Array {
 	return data;
 }
 
-function pool(random: Random, venue: VenueId): PoolDescriptor {
+export function pool(
+	random: Random,
+	venue: VenueId,
+	[mintA, mintB]: readonly [Address, Address] = [SOL_MINT, USDC],
+): PoolDescriptor {
 	return {
 		address: anyAddress(random),
 		venue,
-		mintA: SOL_MINT,
-		mintB: USDC,
+		mintA,
+		mintB,
 		decimalsA: 9,
 		decimalsB: 6,
 		vaultA: anyAddress(random),
 		vaultB: anyAddress(random),
 		feeNumerator: FEE_RATE,
 		feeDenominator: FEE_RATE_DENOMINATOR,
-		parameters: { tradeFeeRate: FEE_RATE, creatorFeeRate: 0n, enableCreatorFee: 0n, creatorFeeOn: 0n },
+		parameters: {
+			tradeFeeRate: FEE_RATE,
+			protocolFeeRate: 120_000n,
+			fundFeeRate: 40_000n,
+			creatorFeeRate: 0n,
+			enableCreatorFee: 0n,
+			creatorFeeOn: 0n,
+		},
 		swapAccounts: {
 			ammConfig: anyAddress(random),
 			token0Program: TOKEN_PROGRAM,
@@ -94,7 +105,7 @@ function pool(random: Random, venue: VenueId): PoolDescriptor {
 	};
 }
 
-function lender(random: Random, mint: Address): FlashLender {
+export function lender(random: Random, mint: Address): FlashLender {
 	return {
 		kind: "klend",
 		program: KLEND_PROGRAM,

@@ -64,7 +64,10 @@ bytes"; what the journal adds is its own row.
 }
 
 function cells({ figure, value }: Measured): [string, string, string, string, string] {
-	const { key, what, unit, atMost } = figure;
+	const { key, what, unit, atMost, atLeast } = figure;
+	if (atLeast !== undefined) {
+		return [key, amount(value, unit), `≥ ${amount(atLeast, unit)}`, value >= atLeast ? "met" : "MISSED", what];
+	}
 	const verdict = atMost === null ? "" : value <= atMost ? "met" : "MISSED";
 	return [key, amount(value, unit), atMost === null ? "" : `≤ ${amount(atMost, unit)}`, verdict, what];
 }

@@ -16,8 +16,9 @@ import { journalEngines } from "./journal-engines.ts";
 import { circumstances } from "./machine.ts";
 import { heading, json, type Measured, page, table } from "./report.ts";
 import { signedIntents } from "./signed-intents.ts";
+import { updates } from "./updates.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [signedIntents, gateCheck, journalAppend, journalEngines];
+const BENCHMARKS: readonly Benchmark[] = [signedIntents, gateCheck, journalAppend, journalEngines, updates];
 const PAGE = join(import.meta.dirname, "..", "docs", "benchmarks.md");
 const USAGE = "usage: npm run bench -- [--json] [--only <prefix>] [--write]";
 const EXIT_USAGE = 2;
