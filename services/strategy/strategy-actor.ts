@@ -1,12 +1,14 @@
 import type { Bus } from "../../broker/bus.ts";
-import type { RouteMeasured } from "../../broker/contracts/executor.ts";
+import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
 import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
+import { readKnownTable } from "../../core/execution/lookup-table.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
 import { venueById } from "../../core/market/venues/index.ts";
+import { TableChoice } from "../../core/risk/table-choice.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import { CrossVenueArbitrage } from "../../core/strategy/cross-venue/find.ts";
 import type { Strategy } from "../../core/strategy/strategy.ts";
@@ -31,6 +33,8 @@ export class StrategyActor {
 	readonly #market: MarketReplica;
 	readonly #gate: TradingGate;
 	readonly #sender: IntentSender;
+	/** Only for what risk will choose. */
+	readonly #tables = new TableChoice();
 	/** The newest of the chain that was heard, from ticks or slot notices. */
 	#slot = 0;
 	#chainSeconds = 0;
@@ -140,6 +144,16 @@ export class StrategyActor {
 	/** What others pay for the same accounts. */
 	onFeesChanged({ shard, fees }: FeesChanged): void {
 		if (this.#isOwn(shard)) this.#fees.observed(fees, this.#options.runtime.clock.monotonicMicros());
+	}
+
+	/** An executor told what its transactions may look accounts up in. */
+	onExecutorReady({ executor, lookupTable }: ExecutorIdentity): void {
+		const table = readKnownTable(lookupTable);
+		if (!table.ok) return;
+		const before = this.#tables.best;
+		this.#tables.heard(executor, table.value);
+		const { best } = this.#tables;
+		if (best !== before) this.#strategy.tableChanged(new Set(best?.entries));
 	}
 
 	/** What a route needed. */

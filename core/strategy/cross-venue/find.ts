@@ -113,6 +113,7 @@ export class CrossVenueArbitrage implements Strategy {
 	#cycles: CycleIndex = { cycles: [], byPool: [], leftOut: 0 };
 	#fundings: ReadonlyMap<Address, Funding> = new Map();
 	#watched: readonly WatchedCycle[] = [];
+	#tableEntries: ReadonlySet<Address> = new Set();
 	#update = 0;
 	#opportunities = 0;
 	#unpriced = 0;
@@ -171,6 +172,11 @@ export class CrossVenueArbitrage implements Strategy {
 		for (const [mint, funding] of this.#fundings) {
 			Object.assign(funding, loanTerms(ranked.get(mint) as readonly FlashLender[], funding.terms));
 		}
+	}
+
+	tableChanged(entries: ReadonlySet<Address>): void {
+		this.#tableEntries = entries;
+		for (const watched of this.#watched) watched.lendersOf = null;
 	}
 
 	onUpdate(update: MarketUpdate): readonly IntentProposal[] {
@@ -235,7 +241,8 @@ export class CrossVenueArbitrage implements Strategy {
 		const { lenders } = watched.funding;
 		if (watched.lendersOf === lenders) return watched.lenders;
 		const pools = watched.rows.map(({ pool }) => pool);
-		watched.lenders = lendersWithRoom(lenders, { pools, isTipped: this.#fees.tip !== null });
+		const isTipped = this.#fees.tip !== null;
+		watched.lenders = lendersWithRoom(lenders, { pools, isTipped, tableEntries: this.#tableEntries });
 		watched.lendersOf = lenders;
 		return watched.lenders;
 	}

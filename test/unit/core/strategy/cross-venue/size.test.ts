@@ -270,6 +270,28 @@ describe("against every loan there is, on small pools", () => {
 	});
 });
 
+test("an early end gives away no more than its share, and nothing where the share is less than a unit", () => {
+	const SHARE = 100n;
+	let exact = 0;
+	let early = 0;
+	fc.assert(
+		fc.property(smallCycle, (cycle) => {
+			const request = { ...cycle, maximumQuotes: 100_000 };
+			const best = bruteForce(request, smaller(request.maximumAmount, MOST_TRIED));
+			const size = sizeCycle({ ...request, goodEnough: SHARE });
+			if (!size.ok || best === null || best <= 0n) return;
+			const { netProfit, isProven } = size.value;
+			expect((best - netProfit) * SHARE <= netProfit).toBe(true);
+			if (isProven || best < SHARE) expect(netProfit).toBe(best);
+			if (isProven) exact++;
+			else early++;
+		}),
+		{ numRuns: 400 },
+	);
+	expect(exact).toBeGreaterThan(20);
+	expect(early).toBeGreaterThan(20);
+});
+
 test("in deep pools few quotes come within a few units, or a few units of the second mint's worth, of the bound", () => {
 	const reserve = fc.bigInt(1_000_000n, 1n << 50n);
 	fc.assert(
