@@ -1,8 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { keyedBlake2b } from "./blake2b.ts";
 
 /** Authenticates messages with one key. Who has the key can make a tag, and nobody else. */
 export interface MessageMac {
-	readonly by: "sodium-native" | "node:crypto";
+	readonly by: "sodium-native" | "own";
 	/** Writes the tag of `message` into the {@link TAG_BYTES} of `tag`. */
 	authenticate(message: Uint8Array, tag: Uint8Array): void;
 	/** Whether `tag` is that of `message`, in constant time. */
@@ -18,30 +19,31 @@ export type LoadSodium = () => Promise<typeof import("sodium-native")>;
 const loadSodiumNative: LoadSodium = () => import("sodium-native");
 
 /**
- * HMAC-SHA-512, its first 32 bytes (libsodium `crypto_auth`, which is `crypto_auth_hmacsha512256`). libsodium makes it
- * where it can be loaded, else Node: both make the same tags.
+ * BLAKE2b-256 under a key of 32 bytes (RFC 7693), which is a MAC by its design and takes half the time of an HMAC.
+ * libsodium makes it where it can be loaded, else our own code: both make the same tags.
  *
  * @param secret any text; its SHA-256 is the key
  */
 export async function createMessageMac(secret: string, loadSodium: LoadSodium = loadSodiumNative): Promise<MessageMac> {
 	const hash = createHash("sha256").update(secret).digest();
+	const expected = Buffer.alloc(TAG_BYTES);
+	const macBy = (by: MessageMac["by"], authenticate: MessageMac["authenticate"]): MessageMac => ({
+		by,
+		authenticate,
+		isAuthentic: (message, tag) => {
+			if (tag.length !== TAG_BYTES) return false;
+			authenticate(message, expected);
+			return timingSafeEqual(expected, tag);
+		},
+	});
 	try {
 		const { default: sodium } = await loadSodium();
 		const key = sodium.sodium_malloc(KEY_BYTES);
 		key.set(hash);
 		hash.fill(0);
-		return {
-			by: "sodium-native",
-			authenticate: (message, tag) => sodium.crypto_auth(tag, message, key),
-			isAuthentic: (message, tag) => tag.length === TAG_BYTES && sodium.crypto_auth_verify(tag, message, key),
-		};
+		return macBy("sodium-native", (message, tag) => sodium.crypto_generichash(tag, message, key));
 	} catch {
 		// No prebuilt binary for this platform: slower, but the same tags.
-		const tagOf = (message: Uint8Array) => createHmac("sha512", hash).update(message).digest().subarray(0, TAG_BYTES);
-		return {
-			by: "node:crypto",
-			authenticate: (message, tag) => tag.set(tagOf(message)),
-			isAuthentic: (message, tag) => tag.length === TAG_BYTES && timingSafeEqual(tagOf(message), tag),
-		};
+		return macBy("own", (message, tag) => tag.set(keyedBlake2b(message, hash)));
 	}
 }

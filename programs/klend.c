@@ -8,17 +8,13 @@
  * extensions are refused, also those that the original supports.
  */
 #include "include/solana.h"
+#include "include/instructions.h"
 
 static const u8 FLASH_BORROW[8] = { 0x87, 0xe7, 0x34, 0xa7, 0x07, 0x34, 0xd4, 0xc1 };
 static const u8 FLASH_REPAY[8] = { 0xb9, 0x75, 0x00, 0xcb, 0x60, 0xf5, 0xb4, 0xba };
 static const u8 LENDING_MARKET[8] = { 0xf6, 0x72, 0x32, 0x62, 0x48, 0x9d, 0x1c, 0x78 };
 static const u8 RESERVE[8] = { 0x2b, 0xf2, 0xcc, 0xca, 0x1a, 0xf7, 0x3b, 0x7f };
 static const u8 AUTHORITY_SEED[3] = { 'l', 'm', 'a' };
-/* Sysvar1nstructions1111111111111111111111111 */
-static const u8 INSTRUCTIONS_SYSVAR[32] = {
-	0x06, 0xa7, 0xd5, 0x17, 0x18, 0x7b, 0xd1, 0x66, 0x35, 0xda, 0xd4, 0x04, 0x55, 0xfd, 0xc2, 0xc0,
-	0xc1, 0x24, 0xc6, 0x8f, 0x21, 0x56, 0x75, 0xa5, 0xdb, 0xba, 0xcb, 0x5f, 0x08, 0x00, 0x00, 0x00,
-};
 static const u8 SYSTEM_PROGRAM[32] = { 0 };
 
 /* lib.rs `LendingError`, from 6000 on */
@@ -43,7 +39,6 @@ enum lending_error {
 };
 #define CONSTRAINT_MINT_TOKEN_PROGRAM 2022
 #define BORSH_IO_ERROR (15ULL << 32)
-#define UNINITIALIZED_ACCOUNT (10ULL << 32)
 
 /* state/reserve.rs `Reserve`, discriminator included; u128 aligned to 8 */
 enum reserve_layout {
@@ -110,13 +105,6 @@ typedef struct {
 
 #define LOAN ((Loan *)HEAP_FREE)
 #define ACCOUNT(index) (&INVOCATION->accounts[index])
-
-/* Where a Rust original would panic. */
-INLINE void abort_unless(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* ---- Anchor's account checks ---- */
 
@@ -204,40 +192,7 @@ OUTLINE Status check_constraints(void)
 	return OK;
 }
 
-/* ---- The transaction's instructions, as the sysvar serializes them ---- */
-
-typedef struct {
-	/* Each account is a byte of flags and a key. */
-	const u8 *accounts;
-	u64 account_count;
-	const u8 *program_id;
-	const u8 *data;
-	u64 data_length;
-} TopInstruction;
-
-#define META_SIZE 33
-
-INLINE u64 instruction_count(void) { return read_u16(ACCOUNT(SYSVAR)->data); }
-
-INLINE u64 current_index(void)
-{
-	const Account *sysvar = ACCOUNT(SYSVAR);
-	return read_u16(sysvar->data + sysvar->data_length - 2);
-}
-
-INLINE Status load_instruction(u64 index, TopInstruction *into)
-{
-	const u8 *sysvar = ACCOUNT(SYSVAR)->data;
-	REQUIRE(index < instruction_count(), INVALID_ARGUMENT);
-	const u8 *at = sysvar + read_u16(sysvar + 2 + index * 2);
-	into->account_count = read_u16(at);
-	into->accounts = at + 2;
-	at += 2 + into->account_count * META_SIZE;
-	into->program_id = at;
-	into->data_length = read_u16(at + 32);
-	into->data = at + 34;
-	return OK;
-}
+/* ---- What the transaction does before and after ---- */
 
 /* The discriminator comparison slices eight bytes: shorter data is a panic. */
 INLINE bool has_discriminator(const TopInstruction *instruction, const u8 *discriminator)
@@ -246,41 +201,31 @@ INLINE bool has_discriminator(const TopInstruction *instruction, const u8 *discr
 	return read_u64(instruction->data) == read_u64(discriminator);
 }
 
-/* ix_utils.rs `is_flash_forbidden_cpi_call` */
-OUTLINE Status refuse_cpi(Status refusal)
-{
-	TopInstruction current;
-	TRY(load_instruction(current_index(), &current));
-	REQUIRE(same_key(current.program_id, INVOCATION->program_id), refusal);
-	REQUIRE(sol_get_stack_height() <= 1, refusal);
-	return OK;
-}
-
 /* flash_ixs.rs `flash_borrow_check_matching_repay` */
 OUTLINE Status check_matching_repay(const TopInstruction *repay, u64 borrow_index)
 {
 	TopInstruction borrow;
-	TRY(load_instruction(borrow_index, &borrow));
+	TRY(load_instruction(ACCOUNT(SYSVAR), borrow_index, &borrow));
 	REQUIRE(repay->data_length == 17, BORSH_IO_ERROR);
 	REQUIRE(read_u64(repay->data + 8) == LOAN->amount, CUSTOM(INVALID_FLASH_REPAY));
 	REQUIRE(repay->data[16] == borrow_index, CUSTOM(INVALID_FLASH_REPAY));
 	REQUIRE(repay->account_count == borrow.account_count, CUSTOM(INVALID_FLASH_REPAY));
-	for (u64 index = 0; index < borrow.account_count; index++) {
-		u64 key = index * META_SIZE + 1;
-		REQUIRE(same_key(borrow.accounts + key, repay->accounts + key), CUSTOM(INVALID_FLASH_REPAY));
-	}
+	for (u64 index = 0; index < borrow.account_count; index++)
+		REQUIRE(same_key(account_key(&borrow, index), account_key(repay, index)), CUSTOM(INVALID_FLASH_REPAY));
 	return OK;
 }
 
 /* flash_ixs.rs `flash_borrow_checks` */
 OUTLINE Status check_borrow_instructions(void)
 {
-	TRY(refuse_cpi(CUSTOM(FLASH_BORROW_CPI)));
-	u64 borrow_index = current_index(), count = instruction_count();
+	const Account *sysvar = ACCOUNT(SYSVAR);
+	/* ix_utils.rs `is_flash_forbidden_cpi_call`, here and below */
+	TRY(refuse_cpi(sysvar, CUSTOM(FLASH_BORROW_CPI)));
+	u64 borrow_index = current_index(sysvar), count = instruction_count(sysvar);
 	bool found = false;
 	for (u64 index = borrow_index + 1; index < count; index++) {
 		TopInstruction next;
-		TRY(load_instruction(index, &next));
+		TRY(load_instruction(sysvar, index, &next));
 		if (!same_key(next.program_id, INVOCATION->program_id))
 			continue;
 		REQUIRE(!has_discriminator(&next, FLASH_BORROW), CUSTOM(MULTIPLE_FLASH_BORROWS));
@@ -298,14 +243,15 @@ OUTLINE Status check_borrow_instructions(void)
 OUTLINE Status check_repay_instructions(void)
 {
 	const Loan *loan = LOAN;
+	const Account *sysvar = ACCOUNT(SYSVAR);
 	TopInstruction borrow;
-	TRY(refuse_cpi(CUSTOM(FLASH_REPAY_CPI)));
-	REQUIRE(loan->borrow_index <= current_index(), CUSTOM(INVALID_FLASH_REPAY));
-	TRY(load_instruction(loan->borrow_index, &borrow));
+	TRY(refuse_cpi(sysvar, CUSTOM(FLASH_REPAY_CPI)));
+	REQUIRE(loan->borrow_index <= current_index(sysvar), CUSTOM(INVALID_FLASH_REPAY));
+	TRY(load_instruction(sysvar, loan->borrow_index, &borrow));
 	REQUIRE(same_key(borrow.program_id, INVOCATION->program_id), CUSTOM(INVALID_FLASH_REPAY));
 	REQUIRE(has_discriminator(&borrow, FLASH_BORROW), CUSTOM(INVALID_FLASH_REPAY));
 	abort_unless(borrow.data_length >= 16 && borrow.account_count > RESERVE_ACCOUNT);
-	REQUIRE(same_key(borrow.accounts + RESERVE_ACCOUNT * META_SIZE + 1, ACCOUNT(RESERVE_ACCOUNT)->key),
+	REQUIRE(same_key(account_key(&borrow, RESERVE_ACCOUNT), ACCOUNT(RESERVE_ACCOUNT)->key),
 		CUSTOM(INVALID_FLASH_REPAY));
 	REQUIRE(read_u64(borrow.data + 8) == loan->amount, CUSTOM(INVALID_FLASH_REPAY));
 	return OK;
@@ -315,37 +261,10 @@ OUTLINE Status check_repay_instructions(void)
 
 #define FRACTION_BITS 60
 
-INLINE u128 read_fraction(const u8 *at)
-{
-	u128 fraction = { read_u64(at + 8), read_u64(at) };
-	return fraction;
-}
-
-INLINE void write_fraction(u8 *at, u128 fraction)
-{
-	write_u64(at, fraction.low);
-	write_u64(at + 8, fraction.high);
-}
-
 INLINE u128 whole(u64 amount)
 {
 	u128 fraction = { amount >> (64 - FRACTION_BITS), amount << FRACTION_BITS };
 	return fraction;
-}
-
-INLINE u128 add(u128 first, u128 second)
-{
-	u128 sum = add_u64(first, second.low);
-	abort_unless(sum.high >= first.high);
-	sum.high = add_or_abort(sum.high, second.high);
-	return sum;
-}
-
-INLINE u128 subtract(u128 first, u128 second)
-{
-	abort_unless(!less_than(first, second));
-	u128 difference = { first.high - second.high - (first.low < second.low), first.low - second.low };
-	return difference;
 }
 
 /*
@@ -399,11 +318,11 @@ OUTLINE Status refresh_limit_timestamps(void)
 	u8 *reserve = loan->reserve;
 	TRY(sol_get_clock_sysvar((u8 *)&loan->clock));
 	u64 now = (u64)loan->clock.unix_timestamp;
-	u128 borrowed = read_fraction(reserve + RESERVE_BORROWED_SF);
+	u128 borrowed = read_u128(reserve + RESERVE_BORROWED_SF);
 	u128 supply = add(whole(read_u64(reserve + RESERVE_AVAILABLE_AMOUNT)), borrowed);
-	supply = subtract(supply, read_fraction(reserve + RESERVE_PROTOCOL_FEES_SF));
-	supply = subtract(supply, read_fraction(reserve + RESERVE_REFERRER_FEES_SF));
-	supply = subtract(supply, read_fraction(reserve + RESERVE_PENDING_REFERRER_FEES_SF));
+	supply = subtract(supply, read_u128(reserve + RESERVE_PROTOCOL_FEES_SF));
+	supply = subtract(supply, read_u128(reserve + RESERVE_REFERRER_FEES_SF));
+	supply = subtract(supply, read_u128(reserve + RESERVE_PENDING_REFERRER_FEES_SF));
 	note_limit(reserve + RESERVE_DEPOSIT_LIMIT_CROSSED_TS,
 		   less_than(whole(read_u64(reserve + RESERVE_DEPOSIT_LIMIT)), supply), now);
 	note_limit(reserve + RESERVE_BORROW_LIMIT_CROSSED_TS,
@@ -473,7 +392,7 @@ OUTLINE Status flash_borrow(void)
 	TRY(refresh_reserve());
 	REQUIRE(amount <= loan->available_before, CUSTOM(INSUFFICIENT_LIQUIDITY));
 	write_u64(reserve + RESERVE_AVAILABLE_AMOUNT, loan->available_before - amount);
-	write_fraction(reserve + RESERVE_BORROWED_SF, add(read_fraction(reserve + RESERVE_BORROWED_SF), whole(amount)));
+	write_u128(reserve + RESERVE_BORROWED_SF, add(read_u128(reserve + RESERVE_BORROWED_SF), whole(amount)));
 	reserve[RESERVE_UPDATE_STALE] = 1;
 	TRY(transfer(SUPPLY_VAULT, USER_LIQUIDITY, amount));
 	return check_balances(loan->vault_before - amount);
@@ -490,8 +409,8 @@ OUTLINE Status flash_repay(void)
 	TRY(flash_fee(amount, read_u64(reserve + RESERVE_FLASH_FEE_SF), &fee));
 	REQUIRE(loan->available_before + amount >= amount, CUSTOM(MATH_OVERFLOW));
 	write_u64(reserve + RESERVE_AVAILABLE_AMOUNT, loan->available_before + amount);
-	u128 borrowed = read_fraction(reserve + RESERVE_BORROWED_SF), settled = whole(amount);
-	write_fraction(reserve + RESERVE_BORROWED_SF, subtract(borrowed, less_than(borrowed, settled) ? borrowed : settled));
+	u128 borrowed = read_u128(reserve + RESERVE_BORROWED_SF), settled = whole(amount);
+	write_u128(reserve + RESERVE_BORROWED_SF, subtract(borrowed, less_than(borrowed, settled) ? borrowed : settled));
 	TRY(refresh_limit_timestamps());
 	reserve[RESERVE_UPDATE_STALE] = 1;
 	TRY(transfer(USER_LIQUIDITY, SUPPLY_VAULT, amount));

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { KLEND_PROGRAM } from "../core/execution/lenders/klend/layout.ts";
+import { SOLEND_PROGRAM } from "../core/execution/lenders/solend/layout.ts";
+import { RAYDIUM_AMM_V4_PROGRAM } from "../core/market/venues/raydium-amm-v4/layout.ts";
+import { RAYDIUM_CPMM_PROGRAM } from "../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../core/types/address.ts";
 
-export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend";
+export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend";
 
 export interface OnChainProgram {
 	readonly name: ProgramName;
@@ -12,9 +16,10 @@ export interface OnChainProgram {
 
 /** The programs that the local chain loads besides those built into it. */
 export const ON_CHAIN_PROGRAMS: readonly OnChainProgram[] = [
-	{ name: "raydium-cpmm", programId: "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C" as Address },
-	{ name: "raydium-amm-v4", programId: "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8" as Address },
-	{ name: "klend", programId: "KLend2g3cP87fffoy8q1mQqGKjrxjC8boSyAYavgmjD" as Address },
+	{ name: "raydium-cpmm", programId: RAYDIUM_CPMM_PROGRAM },
+	{ name: "raydium-amm-v4", programId: RAYDIUM_AMM_V4_PROGRAM },
+	{ name: "klend", programId: KLEND_PROGRAM },
+	{ name: "solend", programId: SOLEND_PROGRAM },
 ];
 
 /** Where the built program of that name is kept. */

@@ -80,13 +80,6 @@ typedef struct {
 
 #define SWAP ((Swap *)HEAP_FREE)
 
-/* Where a Rust original would unwrap a None. */
-INLINE void abort_unless(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
 /* processor.rs, the checks common to both swaps, in its order, up to the loaded pool. */
 OUTLINE Status load_accounts(void)
 {

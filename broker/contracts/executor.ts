@@ -1,7 +1,8 @@
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import type { ArmingStatement, ArmingStatus } from "../../core/execution/arming.ts";
+import type { KnownTable } from "../../core/execution/lookup-table.ts";
 import type { StageTimings } from "../../core/execution/stage-timings.ts";
-import type { RefusalCode, Settlement, SubmissionState } from "../../core/execution/submission.ts";
+import type { RefusalCode, SealedSettlement, SubmissionState } from "../../core/execution/submission.ts";
 import type { Direction } from "../../core/market/venues/venue.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { EndpointHealth } from "../../core/types/endpoint-health.ts";
@@ -44,6 +45,24 @@ export interface BundleCounts {
 	readonly unknown: number;
 }
 
+/** Who an executor is, and what its transactions may look accounts up in. */
+export interface ExecutorIdentity {
+	readonly executor: string;
+	readonly wallet: Address;
+	/** Null, or absent: it has no table that may be used. */
+	readonly lookupTable?: KnownTable | null;
+}
+
+/** An executor's lookup table, for people. */
+export interface LookupTableStatus {
+	/** Null: none is there yet. */
+	readonly address: Address | null;
+	/** Entries that may be used. */
+	readonly entries: number;
+	/** Accounts of the market for which the table has no room. */
+	readonly leftOut: number;
+}
+
 export interface ExecutorStatus {
 	readonly executor: string;
 	readonly wallet: Address;
@@ -55,11 +74,15 @@ export interface ExecutorStatus {
 	readonly reverted: number;
 	readonly expired: number;
 	readonly unknown: number;
+	/** Landed or reverted ones whose finality nobody watches, because there were too many; absent: none. */
+	readonly unwatched?: number;
 	readonly refused: Readonly<Partial<Record<RefusalCode, number>>>;
 	/** Absent until the chain was found. */
 	readonly endpoints?: readonly EndpointHealth[];
 	/** Absent without a block engine. */
 	readonly bundles?: BundleCounts;
+	/** Absent until the chain was found. */
+	readonly lookupTable?: LookupTableStatus;
 	/** Why nothing is signed at this moment, for a person, or null. */
 	readonly closedBecause: string | null;
 	/** Null where nobody has to arm. */
@@ -102,14 +125,17 @@ export interface RouteMeasured {
 
 export interface ExecutorActions {
 	"executor.execute": { params: ApprovedIntent; result: ExecuteAck };
-	"executor.describe": { params: undefined; result: { readonly executor: string; readonly wallet: Address } };
+	"executor.describe": { params: undefined; result: ExecutorIdentity };
 	"executor.status": { params: undefined; result: ExecutorStatus };
 }
 
 export interface ExecutorEvents {
 	"executor.submission.advanced": SubmissionAdvanced;
-	/** The end of a submission, as the chain tells it. Risk books it; losing it delays, never falsifies, the books. */
-	"executor.submission.settled": Settlement;
+	/**
+	 * The end of a submission, as the chain tells it. Risk books it when its seal is an executor's; losing it delays,
+	 * never falsifies, the books.
+	 */
+	"executor.submission.settled": SealedSettlement;
 	"executor.route.measured": RouteMeasured;
 	"executor.latency.measured": ExecutorLatencies;
 	"executor.endpoints.measured": EndpointsMeasured;
@@ -120,5 +146,5 @@ export interface ExecutorEvents {
 	/** Nothing is armed any more. */
 	"executor.arming.withdrawn": { readonly by: string };
 	/** An executor has recovered and takes intents. */
-	"executor.ready": { readonly executor: string; readonly wallet: Address };
+	"executor.ready": ExecutorIdentity;
 }

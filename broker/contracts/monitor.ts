@@ -34,6 +34,8 @@ export interface SystemStatus {
 		readonly landed: number;
 		readonly reverted: number;
 		readonly expired: number;
+		/** Bookings that forks took back. */
+		readonly reversed: number;
 		readonly unknown: number;
 	};
 	readonly books: readonly BookLine[];

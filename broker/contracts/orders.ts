@@ -1,6 +1,6 @@
 import type { FlashCycleCode } from "../../core/orders/flash-cycle.ts";
 import type { OrderId, OrderType, TimeInForce } from "../../core/orders/order.ts";
-import type { OrderEndCode, OrderStatus } from "../../core/orders/order-machine.ts";
+import type { OrderEndCode, OrderStatus } from "../../core/orders/order-state.ts";
 import type { OrderSide } from "../../core/orders/price.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import type { Address } from "../../core/types/address.ts";
@@ -30,8 +30,15 @@ export interface OrderView {
 	readonly attempts: number;
 	/** The attempt that is under way, or null. */
 	readonly intentId: IntentId | null;
-	/** Ends as soon as the attempt under way has ended. */
+	/** Ends as soon as the attempt under way has ended, or one that a fork opens again. */
 	readonly cancelling: boolean;
+	/**
+	 * False while the newest attempt's end is in a block that a fork can still drop: what it gave and took is counted, no
+	 * other attempt begins, and an order that shows as ended may be `working` again.
+	 */
+	readonly isFinal: boolean;
+	/** How often a fork took back how an attempt had ended. */
+	readonly reversals: number;
 	/** Transactions that filled it, oldest first. */
 	readonly signatures: readonly Signature[];
 	readonly acceptedAtMicros: number;
@@ -96,6 +103,10 @@ export interface OrderDeskStatus {
 	/** The node that holds the orders. */
 	readonly node: string;
 	readonly open: number;
+	/** Orders whose newest attempt is not final yet, ended ones among them. */
+	readonly unproven: number;
+	/** Ends of attempts that forks took back since the desk started. */
+	readonly reversals: number;
 	readonly kept: number;
 	readonly accepted: number;
 	readonly refused: Readonly<Partial<Record<OrderRefusalCode, number>>>;

@@ -61,12 +61,16 @@ export interface RiskStatus {
 	readonly landed: number;
 	readonly reverted: number;
 	readonly expired: number;
+	/** Bookings that forks took back, since the ledger was opened; absent from versions that did not tell. */
+	readonly reversed?: number;
 	/** Open reservations older than their blockhash: outcome not proven yet. */
 	readonly unknown: number;
 	/** How far each limit is used. */
 	readonly uses: readonly LimitUse[];
 	/** Strategies that failed too often and are off until a person enables them. */
 	readonly throttled: readonly string[];
+	/** Settlements from the bus that were not an executor's word: none of them freed or booked anything. */
+	readonly forgedSettlements?: number;
 }
 
 /**

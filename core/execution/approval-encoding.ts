@@ -4,7 +4,7 @@ import type { ApprovedIntent } from "./approved-intent.ts";
 export const MOST_APPROVAL_BYTES = 4_096;
 
 /** Sets what is sealed here apart from everything else under the same key, and from later encodings. */
-const DOMAIN = "mojo.approval.1";
+const DOMAIN = "mojo.approval.2";
 /** Beside the length of a text: its characters take two bytes each. */
 const WIDE = 0x8000;
 /** Texts whose bytes are kept: the mints, pools and wallets of a desk, and some more. */
@@ -54,6 +54,7 @@ export class ApprovalEncoder {
 			this.#text(intent.blockhash);
 			this.#number(intent.lastValidBlockHeight);
 			this.#number(intent.riskEpoch);
+			this.#lookupTable(intent.lookupTable);
 			return this.#at;
 		} catch (error) {
 			if (error instanceof RangeError) return -1;
@@ -74,6 +75,13 @@ export class ApprovalEncoder {
 		if (!tip) return;
 		this.#repeated(tip.account);
 		this.#amount(tip.lamports);
+	}
+
+	#lookupTable(table: ApprovedIntent["lookupTable"]): void {
+		this.#count(table ? 1 : 0);
+		if (!table) return;
+		this.#repeated(table.address);
+		this.#number(table.count);
 	}
 
 	#legs(legs: ApprovedIntent["legs"], fundingMint: string): void {

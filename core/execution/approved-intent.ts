@@ -1,6 +1,7 @@
 import type { OrderIntent } from "../strategy/order-intent.ts";
 import type { Address } from "../types/address.ts";
 import type { Blockhash } from "../types/identifiers.ts";
+import type { TableUse } from "./lookup-table.ts";
 
 /**
  * An order intent that risk has approved and reserved for: the executor's only input. Wallet and blockhash are fixed
@@ -13,6 +14,8 @@ export interface ApprovedIntent extends OrderIntent {
 	readonly lastValidBlockHeight: number;
 	/** Which incarnation of risk approved. */
 	readonly riskEpoch: number;
+	/** What the transaction looks accounts up in, so that it fits; null: it names all of them itself. */
+	readonly lookupTable: TableUse | null;
 	/** Proof that risk approved exactly this: a keyed MAC in base64 over all of the above. */
 	readonly seal: string;
 }

@@ -28,15 +28,25 @@ export function rankLenders(lenders: readonly FlashLender[], { mint, amount }: L
 	return ranked.slice(0, MOST_LENDERS);
 }
 
+/** A trade through these pools. */
+export interface RouteRoom {
+	readonly pools: readonly PoolDescriptor[];
+	readonly isTipped: boolean;
+	/** Of the lookup table that risk would have it use; absent: none is known. */
+	readonly tableEntries?: ReadonlySet<Address>;
+}
+
 /**
- * Those of the lenders whose instructions leave a trade through these pools within one packet, in the same order; all of
- * them where none does: then it is for lookup tables to make room.
+ * Those of the lenders whose instructions leave a trade through these pools within one packet, with the lookup table
+ * where there is one, in the same order; all of them where none does: then it is for risk and the executor to refuse.
  */
 export function lendersWithRoom(
 	lenders: readonly FlashLender[],
-	route: { readonly pools: readonly PoolDescriptor[]; readonly isTipped: boolean },
+	{ tableEntries, ...route }: RouteRoom,
 ): readonly FlashLender[] {
-	const fitting = lenders.filter((lender) => fitsPacket({ ...route, lender }));
+	const fitting = lenders.filter(
+		(lender) => fitsPacket({ ...route, lender }) || fitsPacket({ ...route, lender }, tableEntries),
+	);
 	return fitting.length > 0 ? fitting : lenders;
 }
 

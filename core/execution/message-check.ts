@@ -1,6 +1,7 @@
 import type { Address } from "../types/address.ts";
 import { failure, type Result, success } from "../types/result.ts";
 import { type LookupTables, type MessageInstruction, type ReadMessage, readMessage } from "./message-reader.ts";
+import { LOOKUP_TABLE_BYTES, rentOfAccount, rentOfBytes, TOKEN_ACCOUNT_BYTES } from "./rent.ts";
 import {
 	ASSOCIATED_TOKEN_PROGRAM,
 	COMPUTE_BUDGET_PROGRAM,
@@ -41,6 +42,13 @@ interface Offsets {
 	readonly swaps: number[];
 }
 
+interface CheckedParts {
+	readonly mask: Uint8Array;
+	readonly offsets: Offsets;
+	readonly fundingMint: Address | null;
+	readonly rentLamports: bigint;
+}
+
 const BLOCKHASH_BYTES = 32;
 const U64_BYTES = 8;
 const U32_BYTES = 4;
@@ -51,13 +59,22 @@ const SET_LIMIT = { tag: 2, size: 5 };
 const SET_PRICE = { tag: 3, size: 9 };
 /** `SystemInstruction::Transfer`: u32 tag, u64 lamports. */
 const TRANSFER = { tag: 2, size: 12, lamports: 4 };
-/** Address lookup table program: create, extend, deactivate, close; their accounts are table, authority, receiver. */
-const TABLE_TAGS: ReadonlySet<number> = new Set([0, 2, 3, 4]);
+/**
+ * Address lookup table program (anza-xyz/solana-sdk, address-lookup-table-interface, `ProgramInstruction`): a table is
+ * made, and entries are added to it. Nothing that was signed before may lose its table: it is never frozen,
+ * deactivated or closed. Accounts of both: table, authority, payer, system program.
+ */
+const CREATE_TABLE = { tag: 0, size: 13 };
+const EXTEND_TABLE = { tag: 2, count: 4, entries: 12 };
+const TABLE_ACCOUNTS = 4;
+const KEY_BYTES = 32;
 
 /** A message whose shape may be signed, with any values that the limits allow. */
 export class CheckedMessage {
 	/** Null where nothing is swapped. */
 	readonly fundingMint: Address | null;
+	/** What the accounts that it makes, or makes larger, take at most. */
+	readonly rentLamports: bigint;
 	readonly #offsets: Offsets;
 	readonly #pristine: DataView;
 	/** Zero bytes where a value stands. */
@@ -67,8 +84,9 @@ export class CheckedMessage {
 	#view: DataView;
 
 	/** Not for callers: use {@link checkMessage}. */
-	constructor(message: Uint8Array, parts: { mask: Uint8Array; offsets: Offsets; fundingMint: Address | null }) {
+	constructor(message: Uint8Array, parts: CheckedParts) {
 		this.fundingMint = parts.fundingMint;
+		this.rentLamports = parts.rentLamports;
 		this.#offsets = parts.offsets;
 		this.#pristine = viewOf(message.slice());
 		this.#mask = viewOf(parts.mask);
@@ -137,7 +155,8 @@ export function checkMessage(
 	if (problem !== null) return failure(problem);
 	const mask = new Uint8Array(message.length).fill(0xff);
 	for (const [offset, length] of check.values) mask.fill(0, offset, offset + length);
-	return success(new CheckedMessage(message, { mask, offsets: check.offsets, fundingMint: check.fundingMint }));
+	const { offsets, fundingMint, rentLamports } = check;
+	return success(new CheckedMessage(message, { mask, offsets, fundingMint, rentLamports }));
 }
 
 class MessageCheck {
@@ -145,6 +164,7 @@ class MessageCheck {
 	/** Where values stand: offset and length. */
 	readonly values: [number, number][] = [];
 	fundingMint: Address | null = null;
+	rentLamports = 0n;
 	readonly #message: ReadMessage;
 	readonly #context: SigningContext;
 	readonly #tipAccounts: ReadonlySet<Address>;
@@ -160,10 +180,15 @@ class MessageCheck {
 
 	/** What is wrong with the message, or null. */
 	run(): string | null {
-		const { feePayer, signers, accounts, instructions, blockhashOffset } = this.#message;
+		const { feePayer, signers, accounts, staticAccounts, instructions, blockhashOffset } = this.#message;
 		const { wallet, ownAccounts, counterparties } = this.#context;
 		if (feePayer !== wallet) return `${feePayer} would pay, not the wallet`;
 		if (signers !== 1) return `${signers} signatures are asked for`;
+		for (const { address } of accounts.slice(staticAccounts)) {
+			// What a table holds is somebody's word until the chain looks: nothing may be paid out on it.
+			if (address !== wallet && !ownAccounts.has(address) && !this.#tipAccounts.has(address)) continue;
+			return `${address} is looked up in a table: the wallet's accounts and tip accounts stand in the message itself`;
+		}
 		this.values.push([blockhashOffset, BLOCKHASH_BYTES]);
 		for (const instruction of instructions) {
 			const problem = this.#instruction(instruction);
@@ -242,19 +267,21 @@ class MessageCheck {
 		const isCreate = data.length === 0 || (data.length === 1 && (data[0] === 0 || data[0] === 1));
 		const isOwn = payer === wallet && owner === wallet && account !== undefined && ownAccounts.get(account) === mint;
 		if (isCreate && isOwn && system === SYSTEM_PROGRAM && TOKEN_PROGRAMS.has(tokens ?? "") && accounts.length === 6) {
+			this.rentLamports += rentOfAccount(TOKEN_ACCOUNT_BYTES);
 			return null;
 		}
 		return "an instruction of the associated token program makes no token account of the wallet's own";
 	}
 
 	#lookupTable({ accounts, data }: MessageInstruction): string | null {
-		const [table, authority, receiver] = accounts.map(({ address }) => address);
-		const tag = data.length >= U32_BYTES ? viewOf(data).getUint32(0, true) : -1;
-		const isOwn = authority === this.#context.wallet && (receiver === undefined || receiver === authority);
-		if (!TABLE_TAGS.has(tag) || !isOwn || table === undefined) {
-			return "an instruction of the lookup table program is not about a table of the wallet's own";
+		const { wallet } = this.#context;
+		const [table, authority, payer, system] = accounts.map(({ address }) => address);
+		const isOwn = authority === wallet && payer === wallet && system === SYSTEM_PROGRAM;
+		if (!isTableGrowth(data) || !isOwn || table === undefined || accounts.length !== TABLE_ACCOUNTS) {
+			return "an instruction of the lookup table program neither makes nor extends a table of the wallet's own";
 		}
 		this.#known.add(table);
+		this.rentLamports += tableRentOf(data);
 		return null;
 	}
 
@@ -275,6 +302,25 @@ class MessageCheck {
 		this.fundingMint ??= paid;
 		return null;
 	}
+}
+
+function isTableGrowth(data: Uint8Array): boolean {
+	if (data.length < EXTEND_TABLE.entries) return false;
+	const view = viewOf(data);
+	const tag = view.getUint32(0, true);
+	if (tag === CREATE_TABLE.tag) return data.length === CREATE_TABLE.size;
+	const entries = view.getBigUint64(EXTEND_TABLE.count, true);
+	return (
+		tag === EXTEND_TABLE.tag &&
+		entries > 0n &&
+		entries * BigInt(KEY_BYTES) === BigInt(data.length - EXTEND_TABLE.entries)
+	);
+}
+
+/** What a table takes when it is made, or grows by its new entries; of data that {@link isTableGrowth}. */
+function tableRentOf(data: Uint8Array): bigint {
+	const isNew = viewOf(data).getUint32(0, true) === CREATE_TABLE.tag;
+	return isNew ? rentOfAccount(LOOKUP_TABLE_BYTES) : rentOfBytes(data.length - EXTEND_TABLE.entries);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -21,6 +21,8 @@ export interface MessageInstruction {
 /** A v0 message, taken apart. */
 export interface ReadMessage {
 	readonly accounts: readonly MessageAccount[];
+	/** So many of {@link accounts}, the first ones, stand in the message itself; the others come from lookup tables. */
+	readonly staticAccounts: number;
 	/** The first signer. */
 	readonly feePayer: Address;
 	readonly signers: number;
@@ -79,13 +81,12 @@ class Reader {
 			if (!found) throw new RangeError(`it names account ${index} of ${accounts.length}`);
 			return found;
 		};
-		const instructions = raw.map(({ program, indices, data, offset }) => ({
-			program: account(program).address,
-			accounts: indices.map(account),
-			data,
-			offset,
-		}));
-		return { accounts, feePayer: feePayer.address, signers, blockhashOffset, instructions };
+		const instructions = raw.map(({ program, indices, data, offset }) => {
+			if (program >= keyCount) throw new RangeError(`it calls a program that is none of its own ${keyCount} keys`);
+			return { program: account(program).address, accounts: indices.map(account), data, offset };
+		});
+		const staticAccounts = keyCount;
+		return { accounts, staticAccounts, feePayer: feePayer.address, signers, blockhashOffset, instructions };
 	}
 
 	#instruction() {

@@ -1,8 +1,8 @@
-import { RollingHour } from "../risk/rolling-hour.ts";
 import { networkFeeLamports } from "../strategy/network-cost.ts";
 import type { Address } from "../types/address.ts";
 import { failure, type Result, success } from "../types/result.ts";
 import { type CheckedMessage, checkMessage, type SigningContext } from "./message-check.ts";
+import { type SignedSpending, SignerSpending, type SignerSpendingRecord } from "./signer-spending.ts";
 
 /** The most that is signed for one mint, in its base units: what enters a route. */
 export interface NotionalCap {
@@ -14,19 +14,12 @@ export interface NotionalCap {
 export interface SignerLimits {
 	readonly maxFeeLamports: bigint;
 	readonly maxTipLamports: bigint;
-	/** Fees and tips of an hour. */
+	/** Fees, tips and rents of an hour. */
 	readonly maxHourlyLamports: bigint;
 	readonly maxHourlySignatures: number;
 	/** A mint without a cap enters no route. */
 	readonly notional: ReadonlyMap<Address, NotionalCap>;
 	readonly tipAccounts: ReadonlySet<Address>;
-}
-
-/** What the limits count, over the last hour. */
-interface Spent {
-	readonly lamports: RollingHour;
-	readonly signatures: RollingHour;
-	readonly notional: ReadonlyMap<Address, RollingHour>;
 }
 
 /**
@@ -35,15 +28,15 @@ interface Spent {
  */
 export class SignerPolicy {
 	readonly #limits: SignerLimits;
-	readonly #spent: Spent;
+	#spending = new SignerSpending();
 
 	constructor(limits: SignerLimits) {
 		this.#limits = limits;
-		this.#spent = {
-			lamports: new RollingHour(),
-			signatures: new RollingHour(),
-			notional: new Map([...limits.notional.keys()].map((mint) => [mint, new RollingHour()])),
-		};
+	}
+
+	/** Counts what an earlier life signed within the hour. To be called before anything is admitted. */
+	recall(record: SignerSpendingRecord): void {
+		this.#spending = new SignerSpending(record);
 	}
 
 	/** @returns what may be signed again and again with other values, or one phrase that says why it may not */
@@ -59,9 +52,9 @@ export class SignerPolicy {
 	 * Whether this message may be signed now; if so, it is counted.
 	 *
 	 * @param nowMicros microseconds since the Unix epoch
-	 * @returns or one phrase that says why not
+	 * @returns what it counted as, to be written down before the message leaves; or one phrase that says why not
 	 */
-	admit(message: Uint8Array, checked: CheckedMessage, nowMicros: number): Result<void, string> {
+	admit(message: Uint8Array, checked: CheckedMessage, nowMicros: number): Result<SignedSpending, string> {
 		if (!checked.isSame(message)) return failure("the message is not the one that was checked");
 		const values = checked.valuesOf(message);
 		if (values.brokenChain) return failure("a swap spends more than the swap before it brings at least");
@@ -71,40 +64,33 @@ export class SignerPolicy {
 		if (values.tipLamports > maxTipLamports) {
 			return failure(`it tips ${values.tipLamports} lamports, at most ${maxTipLamports}`);
 		}
-		const notional = this.#notionalOf(checked, values.notional, nowMicros);
-		if (!notional.ok) return notional;
-		const { lamports, signatures } = this.#spent;
-		const cost = fee + values.tipLamports;
-		const spent = lamports.sum(nowMicros) + cost;
+		const excess = this.#excessOf(checked, values.notional, nowMicros);
+		if (excess !== null) return failure(excess);
+		const spending = this.#spending;
+		const lamports = fee + values.tipLamports + checked.rentLamports;
+		const spent = spending.lamports(nowMicros) + lamports;
 		if (spent > maxHourlyLamports) {
-			return failure(`fees and tips of the last hour would be ${spent} lamports, at most ${maxHourlyLamports}`);
+			return failure(`fees, tips and rents of the last hour would be ${spent} lamports, at most ${maxHourlyLamports}`);
 		}
-		if (signatures.sum(nowMicros) >= BigInt(maxHourlySignatures)) {
+		if (spending.signatures(nowMicros) >= BigInt(maxHourlySignatures)) {
 			return failure(`${maxHourlySignatures} signatures were made in the last hour`);
 		}
-		lamports.add(nowMicros, cost);
-		signatures.add(nowMicros, 1n);
-		notional.value?.add(nowMicros, values.notional);
-		return success(undefined);
+		const signed = { atMicros: nowMicros, lamports, notional: values.notional, mint: checked.fundingMint };
+		spending.add(signed);
+		return success(signed);
 	}
 
-	/** Where the notional counts, once it is within its caps. */
-	#notionalOf(
-		{ fundingMint }: CheckedMessage,
-		notional: bigint,
-		nowMicros: number,
-	): Result<RollingHour | undefined, string> {
-		if (fundingMint === null) return success(undefined);
+	/** Why so much must not enter the route, or null. */
+	#excessOf({ fundingMint }: CheckedMessage, notional: bigint, nowMicros: number): string | null {
+		if (fundingMint === null) return null;
 		const cap = this.#limits.notional.get(fundingMint);
-		const hour = this.#spent.notional.get(fundingMint);
-		if (!cap || !hour) return failure(`no cap is set for ${fundingMint} (security.caps)`);
+		if (!cap) return `no cap is set for ${fundingMint} (security.caps)`;
 		if (notional > cap.perTransaction) {
-			return failure(`${notional} of ${fundingMint} would enter the route, at most ${cap.perTransaction}`);
+			return `${notional} of ${fundingMint} would enter the route, at most ${cap.perTransaction}`;
 		}
-		const sum = hour.sum(nowMicros) + notional;
-		if (sum > cap.perHour) {
-			return failure(`${sum} of ${fundingMint} would enter routes within an hour, at most ${cap.perHour}`);
-		}
-		return success(hour);
+		const sum = this.#spending.notional(fundingMint, nowMicros) + notional;
+		return sum > cap.perHour
+			? `${sum} of ${fundingMint} would enter routes within an hour, at most ${cap.perHour}`
+			: null;
 	}
 }

@@ -44,8 +44,3 @@ export function advance(from: SubmissionState, to: SubmissionState): Result<Subm
 export function isOutcome(state: SubmissionState): state is SubmissionOutcome {
 	return state === "landed" || state === "reverted" || state === "expired";
 }
-
-/** Whether nothing can follow any more. */
-export function isFinal(state: SubmissionState): boolean {
-	return NEXT[state].length === 0;
-}

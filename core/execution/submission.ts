@@ -37,6 +37,7 @@ export const REFUSAL_CODES = [
 	"wrongWallet",
 	"unknownPool",
 	"unknownReserve",
+	"unusableLookupTable",
 	"malformedIntent",
 	"transactionTooLarge",
 	"journalUnavailable",
@@ -92,4 +93,10 @@ export interface Settlement {
 	readonly fill: Fill | null;
 	readonly executor: string;
 	readonly timings: StageTimings;
+}
+
+/** A settlement as an executor tells it. */
+export interface SealedSettlement extends Settlement {
+	/** Authenticates everything else with the key that executors share with risk; base64. */
+	readonly seal: string;
 }

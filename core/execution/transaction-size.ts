@@ -1,11 +1,15 @@
 import type { PoolDescriptor, VenueId } from "../market/pool.ts";
 import { AMM_AUTHORITY, RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
 import { CPMM_AUTHORITY, RAYDIUM_CPMM_PROGRAM } from "../market/venues/raydium-cpmm/layout.ts";
+import type { Address } from "../types/address.ts";
 import { INTENT_ID_LENGTH } from "../types/identifiers.ts";
 import type { FlashLender, LenderKind } from "./flash-loan.ts";
 
 /** Solana's limit: what fits an IPv6 packet (`PACKET_DATA_SIZE`). */
 export const LARGEST_TRANSACTION_BYTES = 1_232;
+
+/** Accounts that one transaction may name or look up (Solana, `MAX_TX_ACCOUNT_LOCKS`). */
+export const MOST_TRANSACTION_ACCOUNTS = 64;
 
 /** What a trade's transaction consists of. */
 export interface SizedRoute {
@@ -18,12 +22,22 @@ export interface SizedRoute {
 /** Count of signatures, one signature, version, header, count of keys, blockhash, counts of instructions and tables. */
 const FRAME_BYTES = 1 + 64 + 1 + 3 + 1 + 32 + 1 + 1;
 const KEY_BYTES = 32;
+/** A table that is used: its address, and how many entries of it are written to and read. */
+const TABLE_BYTES = KEY_BYTES + 1 + 1;
 /** An instruction's program and its two counts. */
 const INSTRUCTION_BYTES = 3;
 const COMPUTE_BUDGET_BYTES = INSTRUCTION_BYTES + 5 + INSTRUCTION_BYTES + 9;
+/** Wallet, compute budget, memo. */
+const COMMON_KEYS = 3;
+/** Account and system program. */
+const TIP_KEYS = 2;
 const TIP_ACCOUNTS = 2;
 const TIP_DATA = 12;
-const SPL_TOKEN = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
+const SPL_TOKEN = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
+/** Which instructions the transaction has: lenders look whether they are repaid. */
+const INSTRUCTIONS_SYSVAR = "Sysvar1nstructions1111111111111111111111111" as Address;
+/** The entries of no table. */
+const NO_ENTRIES: ReadonlySet<Address> = new Set();
 
 interface InstructionSize {
 	readonly accounts: number;
@@ -40,47 +54,90 @@ const SWAPS: Readonly<Record<VenueId, InstructionSize>> = {
 	"raydium-amm-v4": { accounts: 17, data: 17 },
 };
 
-/** Bytes of a trade's transaction without lookup tables, exactly. */
-export function transactionBytes({ lender, pools, isTipped }: SizedRoute): number {
-	const keys = new Set<string>(["wallet", "compute budget", "memo"]);
+const PROGRAMS: Readonly<Record<VenueId, Address>> = {
+	"raydium-cpmm": RAYDIUM_CPMM_PROGRAM,
+	"raydium-amm-v4": RAYDIUM_AMM_V4_PROGRAM,
+};
+
+/** What a transaction consists of, as far as its size depends on it. */
+interface Parts {
+	/** But for keys and tables. */
+	readonly bytes: number;
+	/** How many are never looked up: the wallet and its token accounts, the tip account and programs. */
+	readonly named: number;
+	readonly others: ReadonlySet<Address>;
+}
+
+/**
+ * Bytes of a trade's transaction, exactly.
+ *
+ * @param entries of the lookup table that it may use; none: it names every account itself. The wallet, its token
+ * accounts, the tip account and programs are never looked up
+ */
+export function transactionBytes(route: SizedRoute, entries: ReadonlySet<Address> = NO_ENTRIES): number {
+	return bytesOf(partsOf(route), entries);
+}
+
+/** Whether a trade's transaction fits, with a lookup table of these entries or without any. */
+export function fitsPacket(route: SizedRoute, entries: ReadonlySet<Address> = NO_ENTRIES): boolean {
+	const parts = partsOf(route);
+	if (parts.named + parts.others.size > MOST_TRANSACTION_ACCOUNTS) return false;
+	return bytesOf(parts, entries) <= LARGEST_TRANSACTION_BYTES;
+}
+
+function partsOf({ lender, pools, isTipped }: SizedRoute): Parts {
+	const programs = new Set<Address>();
+	const mints = new Set<Address>();
+	const others = new Set<Address>();
 	let bytes = FRAME_BYTES + COMPUTE_BUDGET_BYTES + INSTRUCTION_BYTES + INTENT_ID_LENGTH;
 	for (const pool of pools) {
 		bytes += instructionBytes(SWAPS[pool.venue]);
-		for (const key of poolKeys(pool)) keys.add(key);
-		keys.add(`of the wallet: ${pool.mintA}`);
-		keys.add(`of the wallet: ${pool.mintB}`);
+		programs.add(PROGRAMS[pool.venue]);
+		for (const key of poolAccounts(pool)) others.add(key);
+		mints.add(pool.mintA).add(pool.mintB);
 	}
 	if (lender) {
 		bytes += instructionBytes(LOANS[lender.kind].borrow) + instructionBytes(LOANS[lender.kind].repay);
-		for (const key of lenderKeys(lender)) keys.add(key);
+		programs.add(lender.program);
+		for (const key of lenderAccounts(lender)) others.add(key);
 	}
-	if (isTipped) {
-		bytes += instructionBytes({ accounts: TIP_ACCOUNTS, data: TIP_DATA });
-		keys.add("system");
-		keys.add("tip");
-	}
-	return bytes + keys.size * KEY_BYTES;
+	if (isTipped) bytes += instructionBytes({ accounts: TIP_ACCOUNTS, data: TIP_DATA });
+	return { bytes, named: COMMON_KEYS + (isTipped ? TIP_KEYS : 0) + programs.size + mints.size, others };
 }
 
-/** Whether a trade's transaction fits without lookup tables. */
-export function fitsPacket(route: SizedRoute): boolean {
-	return transactionBytes(route) <= LARGEST_TRANSACTION_BYTES;
+function bytesOf({ bytes, named, others }: Parts, entries: ReadonlySet<Address>): number {
+	let lookedUp = 0;
+	for (const key of others) if (entries.has(key)) lookedUp++;
+	// An entry takes one byte.
+	const table = lookedUp > 0 ? TABLE_BYTES + lookedUp : 0;
+	return bytes + (named + others.size - lookedUp) * KEY_BYTES + table;
+}
+
+/** What a swap through a pool names beside its program and the wallet's accounts: what a lookup table can hold. */
+export function poolAccounts(pool: PoolDescriptor): readonly Address[] {
+	const { venue, address, vaultA, vaultB, mintA, mintB, swapAccounts } = pool;
+	const own = [address, vaultA, vaultB];
+	if (venue === "raydium-amm-v4") return [AMM_AUTHORITY, SPL_TOKEN, ...own];
+	const { ammConfig, token0Program, token1Program, observationState } = swapAccounts;
+	const named = [ammConfig, token0Program, token1Program, observationState].filter((key) => key !== undefined);
+	return [CPMM_AUTHORITY, mintA, mintB, ...own, ...named];
+}
+
+/** The same of a loan and its repayment. */
+export function lenderAccounts(lender: FlashLender): readonly Address[] {
+	const { reserve, lendingMarket, lendingMarketAuthority, supplyVault, feeVault, tokenProgram } = lender;
+	const keys = [
+		INSTRUCTIONS_SYSVAR,
+		tokenProgram,
+		reserve,
+		lendingMarket,
+		lendingMarketAuthority,
+		supplyVault,
+		feeVault,
+	];
+	return lender.kind === "klend" ? [...keys, lender.mint] : keys;
 }
 
 function instructionBytes({ accounts, data }: InstructionSize): number {
 	return INSTRUCTION_BYTES + accounts + data;
-}
-
-function poolKeys({ venue, address, vaultA, vaultB, mintA, mintB, swapAccounts }: PoolDescriptor): readonly string[] {
-	const own = [address, vaultA, vaultB];
-	if (venue === "raydium-amm-v4") return [...own, RAYDIUM_AMM_V4_PROGRAM, AMM_AUTHORITY, SPL_TOKEN];
-	const { ammConfig, token0Program, token1Program, observationState } = swapAccounts;
-	const named = [ammConfig, token0Program, token1Program, observationState].filter((key) => key !== undefined);
-	return [...own, RAYDIUM_CPMM_PROGRAM, CPMM_AUTHORITY, mintA, mintB, ...named];
-}
-
-function lenderKeys(lender: FlashLender): readonly string[] {
-	const { program, reserve, lendingMarket, lendingMarketAuthority, supplyVault, feeVault, tokenProgram } = lender;
-	const keys = [program, reserve, lendingMarket, lendingMarketAuthority, supplyVault, feeVault, tokenProgram];
-	return lender.kind === "klend" ? [...keys, "instructions", lender.mint] : [...keys, "instructions"];
 }

@@ -1,103 +1,14 @@
-import type { DenyCode } from "../risk/deny-code.ts";
-import type { IntentId, Signature } from "../types/identifiers.ts";
 import { failure, type Result, success } from "../types/result.ts";
-import { attemptIntentId, isImmediate, type OrderTerms } from "./order.ts";
-
-/**
- * Where an order stands. `accepted`: it is durable. `resting`: it waits for its price, its stop or a better moment.
- * `triggered`: its stop was reached; from here on it is a market or limit order. `working`: an attempt is under way. The
- * others are ends. An order that was filled in part is one of these with something spent.
- */
-export const ORDER_STATUSES = [
-	"accepted",
-	"resting",
-	"triggered",
-	"working",
-	"filled",
-	"cancelled",
-	"expired",
-	"rejected",
-] as const;
-
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
-
-/** The statuses that end an order. */
-export type OrderEnding = Extract<OrderStatus, "filled" | "cancelled" | "expired" | "rejected">;
-
-/** Why an order ended. */
-export const ORDER_END_CODES = [
-	"filled",
-	"cancelledByUser",
-	"emergencyStop",
-	"remainderCancelled",
-	"priceNotMet",
-	"noRoute",
-	"marketUnavailable",
-	"insufficientFunds",
-	"timedOut",
-	"dayEnded",
-	"denied",
-	"reverted",
-	"notLanded",
-	"tooManyAttempts",
-	"deskStopped",
-] as const;
-
-export type OrderEndCode = (typeof ORDER_END_CODES)[number];
-
-/** Why, as a code and a sentence. */
-export interface OrderReason {
-	readonly code: OrderEndCode;
-	readonly detail: string;
-}
-
-/** The one attempt that may be under way. */
-export interface OrderAttempt {
-	readonly number: number;
-	readonly intentId: IntentId;
-	/** Base units of the mint given. */
-	readonly amountIn: bigint;
-	/** After this moment nobody approves or signs it: microseconds since the Unix epoch. */
-	readonly deadlineMicros: number;
-	readonly atMicros: number;
-	/** It can be in no earlier slot. Absent in attempts of versions that did not note it. */
-	readonly slot?: number;
-}
-
-/**
- * How an attempt ended. `filled` and `reverted` are the chain's word; `notLanded` is proven absence; `denied` never left:
- * risk refused it, or nobody was there to take it, or it was called back.
- */
-export type AttemptEnd =
-	| {
-			readonly outcome: "filled";
-			readonly spent: bigint;
-			readonly received: bigint;
-			readonly signature: Signature;
-	  }
-	| { readonly outcome: "reverted"; readonly signature: Signature | null }
-	| { readonly outcome: "notLanded" }
-	| { readonly outcome: "denied"; readonly code: DenyCode | null; readonly detail: string };
-
-/** An order with everything that has become of it. */
-export interface OrderState {
-	readonly terms: OrderTerms;
-	readonly status: OrderStatus;
-	/** Base units of the mint given and of the mint taken, by the chain's balances. */
-	readonly spent: bigint;
-	readonly received: bigint;
-	/** Attempts begun so far: the next one's number. */
-	readonly attempts: number;
-	/** Attempts in a row that reverted or did not land. */
-	readonly failures: number;
-	readonly attempt: OrderAttempt | null;
-	/** Transactions that filled it, oldest first. */
-	readonly signatures: readonly Signature[];
-	readonly triggeredAtMicros: number | null;
-	/** Asked to end while an attempt was under way: its outcome decides first. */
-	readonly cancelAsked: OrderReason | null;
-	readonly end: (OrderReason & { readonly atMicros: number }) | null;
-}
+import { attemptIntentId, isImmediate } from "./order.ts";
+import {
+	type AttemptEnd,
+	isEnded,
+	type OrderAttempt,
+	type OrderEnding,
+	type OrderReason,
+	type OrderState,
+	remainingOf,
+} from "./order-state.ts";
 
 /** What can happen to an order. Each is one record of its journal. Times are microseconds since the Unix epoch. */
 export type OrderEvent =
@@ -111,6 +22,10 @@ export type OrderEvent =
 			readonly slot?: number;
 	  }
 	| { readonly type: "attemptEnded"; readonly attempt: number; readonly end: AttemptEnd; readonly atMicros: number }
+	/** The newest attempt's end is in a block that no fork can drop. */
+	| { readonly type: "attemptProven"; readonly attempt: number; readonly atMicros: number }
+	/** A fork dropped the block of the newest attempt's end: it is open again, and so is the order, whatever it was. */
+	| { readonly type: "attemptReversed"; readonly attempt: number; readonly atMicros: number }
 	| { readonly type: "cancelAsked"; readonly reason: OrderReason; readonly atMicros: number }
 	| {
 			readonly type: "ended";
@@ -127,33 +42,6 @@ export interface IllegalTransition {
 
 type Advanced = Result<OrderState, IllegalTransition>;
 
-/** What is left to give. */
-export function remainingOf({ terms, spent }: Pick<OrderState, "terms" | "spent">): bigint {
-	return terms.amount - spent;
-}
-
-/** Whether an order has ended. */
-export function isEnded({ status }: Pick<OrderState, "status">): boolean {
-	return status === "filled" || status === "cancelled" || status === "expired" || status === "rejected";
-}
-
-/** A new order. */
-export function acceptedOrder(terms: OrderTerms): OrderState {
-	return {
-		terms,
-		status: "accepted",
-		spent: 0n,
-		received: 0n,
-		attempts: 0,
-		failures: 0,
-		attempt: null,
-		signatures: [],
-		triggeredAtMicros: null,
-		cancelAsked: null,
-		end: null,
-	};
-}
-
 /**
  * The order after an event, or why the event cannot follow. The same events give the same order: what follows from an
  * attempt's end is decided here and nowhere else.
@@ -168,6 +56,10 @@ export function advanceOrder(state: OrderState, event: OrderEvent): Advanced {
 			return beginAttempt(state, event);
 		case "attemptEnded":
 			return endAttempt(state, event);
+		case "attemptProven":
+			return proveAttempt(state, event);
+		case "attemptReversed":
+			return reverseAttempt(state, event);
 		case "cancelAsked":
 			return askCancel(state, event);
 		case "ended":
@@ -195,7 +87,9 @@ function beginAttempt(state: OrderState, event: EventOf<"attempted">): Advanced 
 	const { amountIn, deadlineMicros, atMicros, slot } = event;
 	const isFree = status === "accepted" || status === "resting" || status === "triggered";
 	const awaitsStop = terms.stopPrice !== null && state.triggeredAtMicros === null;
-	if (!isFree || awaitsStop || amountIn < 1n || amountIn > remainingOf(state)) return illegal(state, event);
+	// A fork may open the one before again: two could then land for one amount.
+	if (!isFree || awaitsStop || state.unproven !== null) return illegal(state, event);
+	if (amountIn < 1n || amountIn > remainingOf(state)) return illegal(state, event);
 	if (terms.timeInForce === "fok" && amountIn !== terms.amount) return illegal(state, event);
 	if (terms.expiresAtMicros !== null && atMicros >= terms.expiresAtMicros) return illegal(state, event);
 	const attempt = {
@@ -210,14 +104,17 @@ function beginAttempt(state: OrderState, event: EventOf<"attempted">): Advanced 
 }
 
 function endAttempt(state: OrderState, event: EventOf<"attemptEnded">): Advanced {
-	const { attempt } = state;
+	const { attempt, failures, cancelAsked } = state;
 	if (state.status !== "working" || attempt === null || attempt.number !== event.attempt) return illegal(state, event);
 	const { end: outcome, atMicros } = event;
+	const isLanded = outcome.outcome === "filled" || outcome.outcome === "reverted";
+	const unproven = isLanded ? { attempt, end: outcome, failures, cancelAsked } : null;
 	if (outcome.outcome === "filled") {
 		if (outcome.spent < 1n || outcome.spent > attempt.amountIn || outcome.received < 1n) return illegal(state, event);
 		const filled: OrderState = {
 			...state,
 			attempt: null,
+			unproven,
 			spent: state.spent + outcome.spent,
 			received: state.received + outcome.received,
 			failures: 0,
@@ -229,32 +126,78 @@ function endAttempt(state: OrderState, event: EventOf<"attemptEnded">): Advanced
 		return success(afterAttempt(filled, { code: "remainderCancelled", detail }, atMicros));
 	}
 	const isCostly = outcome.outcome !== "denied";
-	const freed = { ...state, attempt: null, failures: state.failures + (isCostly ? 1 : 0) };
-	return success(afterAttempt(freed, reasonOf(outcome), atMicros));
+	const freed = { ...state, attempt: null, unproven, failures: failures + (isCostly ? 1 : 0) };
+	return success(afterAttempt(freed, reasonOf(outcome, attempt), atMicros));
+}
+
+function proveAttempt(state: OrderState, event: EventOf<"attemptProven">): Advanced {
+	if (state.unproven?.attempt.number !== event.attempt) return illegal(state, event);
+	return success({ ...state, unproven: null });
+}
+
+/** The order is as it was while the attempt was under way; what ended it since then counts again when it has ended. */
+function reverseAttempt(state: OrderState, event: EventOf<"attemptReversed">): Advanced {
+	const { unproven, spent, received, signatures } = state;
+	if (unproven?.attempt.number !== event.attempt) return illegal(state, event);
+	const { attempt, end, failures, cancelAsked } = unproven;
+	const isFilled = end.outcome === "filled";
+	return success({
+		...state,
+		status: "working",
+		spent: isFilled ? spent - end.spent : spent,
+		received: isFilled ? received - end.received : received,
+		signatures: isFilled ? signatures.slice(0, -1) : signatures,
+		failures,
+		attempt: { ...attempt, isReopened: true },
+		unproven: null,
+		reversals: state.reversals + 1,
+		cancelAsked: cancelAsked ?? endedMeanwhile(state),
+		end: null,
+	});
+}
+
+/** What ended a waiting order after its attempt, by somebody's wish or by time; null when the attempt itself did. */
+function endedMeanwhile({ status, terms, end }: OrderState): OrderReason | null {
+	if (end === null || status === "filled" || isImmediate(terms)) return null;
+	return { code: end.code, detail: end.detail };
 }
 
 /** Something is left: an order for now alone ends, one that was asked to end does so, any other waits on. */
 function afterAttempt(state: OrderState, reason: OrderReason, atMicros: number): OrderState {
-	if (state.cancelAsked !== null) return ended(state, "cancelled", state.cancelAsked, atMicros);
+	const { cancelAsked } = state;
+	if (cancelAsked !== null) {
+		const isTime = cancelAsked.code === "timedOut" || cancelAsked.code === "dayEnded";
+		return ended(state, isTime ? "expired" : "cancelled", cancelAsked, atMicros);
+	}
 	if (isImmediate(state.terms))
 		return ended(state, reason.code === "denied" ? "rejected" : "cancelled", reason, atMicros);
 	return { ...state, status: state.triggeredAtMicros === null ? "resting" : "triggered" };
 }
 
-function reasonOf(outcome: Exclude<AttemptEnd, { readonly outcome: "filled" }>): OrderReason {
+function reasonOf(
+	outcome: Exclude<AttemptEnd, { readonly outcome: "filled" }>,
+	{ isReopened }: OrderAttempt,
+): OrderReason {
 	switch (outcome.outcome) {
-		case "reverted":
-			return { code: "reverted", detail: `the chain refused the price: ${outcome.signature ?? "signature not known"}` };
+		case "reverted": {
+			const detail = `the chain refused the price: ${outcome.signature ?? "signature not known"}`;
+			return { code: isReopened ? "reversed" : "reverted", detail };
+		}
 		case "notLanded":
+			if (isReopened) return { code: "reversed", detail: "a fork dropped its block, and it is in no other one" };
 			return { code: "notLanded", detail: "the transaction did not reach the chain in its time" };
 		case "denied":
 			return { code: "denied", detail: outcome.code === null ? outcome.detail : `${outcome.code}: ${outcome.detail}` };
 	}
 }
 
+/** Of what is under way, or of what a fork may open again: it ends then, too, and trades no more. */
 function askCancel(state: OrderState, event: EventOf<"cancelAsked">): Advanced {
-	if (state.status !== "working" || state.cancelAsked !== null) return illegal(state, event);
-	return success({ ...state, cancelAsked: event.reason });
+	const { status, terms, unproven } = state;
+	if (status === "working" && state.cancelAsked === null) return success({ ...state, cancelAsked: event.reason });
+	const mayWait = status === "filled" && !isImmediate(terms);
+	if (!mayWait || unproven === null || unproven.cancelAsked !== null) return illegal(state, event);
+	return success({ ...state, unproven: { ...unproven, cancelAsked: event.reason } });
 }
 
 function end(state: OrderState, event: EventOf<"ended">): Advanced {

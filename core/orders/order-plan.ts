@@ -1,7 +1,7 @@
 import { isImmediate } from "./order.ts";
-import { type OrderReason, type OrderState, remainingOf } from "./order-machine.ts";
 import { bestQuote, type RouteQuote, type Routes } from "./order-route.ts";
 import { largestWithin } from "./order-size.ts";
+import { type OrderReason, type OrderState, remainingOf } from "./order-state.ts";
 import { isAtOrBetter, isStopReached, outputAtPrice } from "./price.ts";
 
 /** What the market offers an order, and what the wallet has for it. */

@@ -1,8 +1,8 @@
-import { type ComputeBudget, networkFeeLamports } from "../strategy/network-cost.ts";
 import type { SwapLeg } from "../strategy/order-intent.ts";
 import type { IntentProposal } from "../strategy/strategy.ts";
 import type { IntentId } from "../types/identifiers.ts";
 import { mintGiven, type OrderTerms } from "./order.ts";
+import type { OrderPayment } from "./order-payment.ts";
 import type { Trade } from "./order-plan.ts";
 
 /** Name of orders in their intents, where a strategy's would stand. */
@@ -12,7 +12,7 @@ export interface OrderProposalParts {
 	readonly intentId: IntentId;
 	readonly terms: OrderTerms;
 	readonly trade: Trade;
-	readonly budget: ComputeBudget;
+	readonly payment: OrderPayment;
 	/** Slot up to which the book's rows are vouched for. */
 	readonly slot: number;
 }
@@ -21,7 +21,8 @@ export interface OrderProposalParts {
  * The intent of one attempt: it spends inventory, and its last swap refuses to give less than the order's minimum. Each
  * swap before must give exactly its quote, because the next one spends it.
  */
-export function proposeOrder({ intentId, terms, trade, budget, slot }: OrderProposalParts): IntentProposal {
+export function proposeOrder({ intentId, terms, trade, payment, slot }: OrderProposalParts): IntentProposal {
+	const { fee, tip } = payment;
 	const { route, amountIn, outputs } = trade.quote;
 	const last = route.length - 1;
 	const legs = route.map(({ row, direction, mintIn, mintOut }, at): SwapLeg => {
@@ -48,10 +49,10 @@ export function proposeOrder({ intentId, terms, trade, budget, slot }: OrderProp
 		expectedNetProfit: 0n,
 		minimumProfit: 0n,
 		networkCost: 0n,
-		computeUnitLimit: budget.computeUnitLimit,
-		computeUnitPriceMicroLamports: budget.computeUnitPriceMicroLamports,
-		maximumFeeLamports: networkFeeLamports(budget),
-		tip: null,
+		computeUnitLimit: fee.computeUnitLimit,
+		computeUnitPriceMicroLamports: fee.computeUnitPriceMicroLamports,
+		maximumFeeLamports: fee.feeLamports,
+		tip,
 		triggerSlot: slot,
 	};
 }

@@ -13,7 +13,6 @@ import {
 	checkSizes,
 } from "./limit-checks.ts";
 import type { UsableBlockhash } from "./market-watch.ts";
-import type { Passage } from "./pool-passages.ts";
 import { checkCollar, lossByGuard } from "./price-collar.ts";
 import type { Reservation } from "./reservation.ts";
 
@@ -132,10 +131,11 @@ function reservationOf(claim: Claim, lastValidBlockHeight: number, view: GateVie
 		riskEpoch: view.ledger.epoch,
 		approvedAtMicros: view.nowMicros,
 		tipLamports,
-		passages: passagesOf(legs),
+		passages: legs.map(({ pool, direction }) => ({ pool, direction })),
 		slot: view.market.slot,
+		networkCost: intent.networkCost,
 	};
-	if (loan !== null) return { ...reservation, networkCost: intent.networkCost };
+	if (loan !== null) return reservation;
 	const { mintOut: mint, expectedAmountOut: amount } = legs[legs.length - 1] as SwapLeg;
 	return {
 		...reservation,
@@ -144,15 +144,6 @@ function reservationOf(claim: Claim, lastValidBlockHeight: number, view: GateVie
 		lossAtStake,
 		cash: view.limits.quoteMints,
 	};
-}
-
-function passagesOf(legs: readonly SwapLeg[]): readonly Passage[] {
-	const passages: Passage[] = [];
-	for (let at = 0; at < legs.length; at++) {
-		const { pool, direction } = legs[at] as SwapLeg;
-		passages.push({ pool, direction });
-	}
-	return passages;
 }
 
 function observedSlots({ legs, triggerSlot }: OrderIntent): readonly number[] {

@@ -3,7 +3,6 @@ import type { IntentId, Signature } from "../types/identifiers.ts";
 import { Booked } from "./booked.ts";
 import type { Booking } from "./booking.ts";
 import { NO_EFFECTS, tradeEffects } from "./booking-effects.ts";
-import { MOST_FAILURES } from "./failure-throttle.ts";
 import type {
 	BookingOrigin,
 	EndedIntent,
@@ -14,13 +13,11 @@ import type {
 	TrackedAccount,
 } from "./ledger-record.ts";
 import type { OpenClaims } from "./open-claims.ts";
-import type { Position } from "./positions.ts";
 import type { Reservation } from "./reservation.ts";
 import { Reservations } from "./reservations.ts";
 import type { Spending } from "./spending.ts";
+import { StrategyFailures } from "./strategy-failures.ts";
 
-/** Strategies whose failures are remembered: far more than any configuration names. */
-const KEPT_STRATEGIES = 256;
 const NO_COUNTERS: LedgerCounters = { landed: 0, reverted: 0, expired: 0, adopted: 0, reversed: 0 };
 
 /**
@@ -38,15 +35,12 @@ export class LedgerState {
 	#reservations = new Reservations();
 	#booked = new Booked();
 	#counters: LedgerCounters = NO_COUNTERS;
-	/** Strategies that are off until a person enables them, and why. */
-	#throttled = new Map<string, string>();
+	#failures = new StrategyFailures();
 	/** Holdings as they were worked out since the last booking. */
 	readonly #held = new Map<Address, bigint>();
 	#revision = 0;
 	/** The time of the newest booking: the ledger's days never go back, whatever the clock does. */
 	#newestMicros = 0;
-	/** By strategy: when its last intents reverted or expired, oldest first. */
-	#failures = new Map<string, readonly number[]>();
 
 	get genesisHash(): string {
 		return this.#genesisHash;
@@ -150,17 +144,17 @@ export class LedgerState {
 
 	/** Why a strategy is off, or null. */
 	throttled(strategy: string): string | null {
-		return this.#throttled.get(strategy) ?? null;
+		return this.#failures.reasonOf(strategy);
 	}
 
 	/** When a strategy's last intents reverted or expired, oldest first, microseconds since the Unix epoch. */
 	failuresOf(strategy: string): readonly number[] {
-		return this.#failures.get(strategy) ?? [];
+		return this.#failures.of(strategy);
 	}
 
 	/** Strategies that are off. */
 	get throttledStrategies(): readonly string[] {
-		return [...this.#throttled.keys()];
+		return this.#failures.throttled;
 	}
 
 	/** Moves on whenever a position may have changed. */
@@ -179,11 +173,6 @@ export class LedgerState {
 		return position;
 	}
 
-	/** What was bought of a mint and not sold again, with its cost. */
-	bought(mint: Address): Position {
-		return this.#booked.positions.of(mint);
-	}
-
 	/** How far what trading earned in a mint is below its peak, base units; never negative. */
 	drawdown(mint: Address): bigint {
 		return this.#booked.equity.drawdown(mint);
@@ -197,11 +186,6 @@ export class LedgerState {
 	/** Network fees that everything open can cost, lamports. */
 	get feesAtStake(): bigint {
 		return this.#reservations.claims.fees;
-	}
-
-	/** The most that everything open can still lose of a mint, base units. */
-	worstCaseLoss(mint: Address): bigint {
-		return this.#reservations.claims.loss(mint);
 	}
 
 	/** Profit (negative: loss) of trades on the UTC day of a moment, base units of the mint. */
@@ -273,11 +257,10 @@ export class LedgerState {
 				this.#booked.equity.reset();
 				break;
 			case "throttled":
-				this.#throttled.set(record.strategy, record.reason);
+				this.#failures.throttle(record.strategy, record.reason);
 				break;
 			case "enabled":
-				this.#throttled.delete(record.strategy);
-				this.#failures.delete(record.strategy);
+				this.#failures.enable(record.strategy);
 				break;
 			case "tracked":
 				this.#accounts.set(record.account.account, record.account);
@@ -309,8 +292,7 @@ export class LedgerState {
 			...this.#reservations.stored,
 			...this.#booked.stored,
 			counters: this.#counters,
-			throttled: [...this.#throttled],
-			failures: [...this.#failures],
+			...this.#failures.stored,
 			newestMicros: this.#newestMicros,
 		};
 	}
@@ -335,7 +317,7 @@ export class LedgerState {
 			this.#holdingsChanged();
 		}
 		this.#count(outcome, 1);
-		if (outcome !== "landed") this.#fail(reservation.strategy, atMicros);
+		if (outcome !== "landed") this.#failures.failed(reservation.strategy, atMicros);
 	}
 
 	#applyAdopted(record: Extract<LedgerRecord, { type: "adopted" }>): void {
@@ -359,17 +341,6 @@ export class LedgerState {
 	#moment(atMicros: number): number {
 		this.#newestMicros = Math.max(this.#newestMicros, atMicros);
 		return this.#newestMicros;
-	}
-
-	#fail(strategy: string, atMicros: number): void {
-		const times = [...(this.#failures.get(strategy) ?? []), atMicros].slice(-MOST_FAILURES);
-		// The strategy that failed last comes last.
-		this.#failures.delete(strategy);
-		this.#failures.set(strategy, times);
-		for (const oldest of this.#failures.keys()) {
-			if (this.#failures.size <= KEPT_STRATEGIES) break;
-			this.#failures.delete(oldest);
-		}
 	}
 
 	#end(intentId: IntentId, how: EndedIntent): Reservation {
@@ -401,8 +372,7 @@ export class LedgerState {
 		this.#epoch = state.epoch;
 		this.#opening = new Map(state.opening);
 		this.#accounts = new Map(state.accounts.map((account) => [account.account, account]));
-		this.#throttled = new Map(state.throttled);
-		this.#failures = new Map(state.failures);
+		this.#failures = new StrategyFailures(state);
 		this.#newestMicros = state.newestMicros ?? 0;
 		this.#reservations = new Reservations(state);
 		this.#booked = new Booked(state);

@@ -7,9 +7,10 @@ import { isIntentId } from "../types/identifiers.ts";
  */
 export function findSettlementMalformation(settlement: unknown): string | null {
 	if (typeof settlement !== "object" || settlement === null) return "the settlement is no object";
-	const { intentId, outcome, signature, fill } = settlement as Partial<Record<keyof Settlement, unknown>>;
+	const { intentId, outcome, signature, fill, timings } = settlement as Partial<Record<keyof Settlement, unknown>>;
 	if (typeof intentId !== "string" || !isIntentId(intentId)) return "intentId is not 16 of 0-9 and a-z";
 	if (typeof signature !== "string" || signature.length === 0) return "signature is no text";
+	if (typeof timings !== "object" || timings === null) return "timings is no object";
 	if (outcome === "expired") return fill === null ? null : "an expired submission has a fill";
 	if (outcome !== "landed" && outcome !== "reverted") return "outcome is none of landed, reverted, expired";
 	if (typeof fill !== "object" || fill === null) return `a ${outcome} submission has no fill`;
@@ -24,6 +25,9 @@ function findFillMalformation(
 	if (fill.signature !== settlement.signature) return "fill.signature is another";
 	if (fill.reverted !== (settlement.outcome === "reverted")) return `fill.reverted does not fit ${settlement.outcome}`;
 	if (!Number.isSafeInteger(fill.slot) || (fill.slot as number) < 0) return "fill.slot is no slot";
+	if (!Array.isArray(fill.legs) || fill.legs.some((leg) => typeof leg !== "object" || leg === null)) {
+		return "fill.legs is no list of legs";
+	}
 	if (!Array.isArray(fill.changes)) return "fill.changes is no list";
 	const seen = new Set<unknown>();
 	for (const change of fill.changes as Partial<Record<keyof BalanceChange, unknown>>[]) {

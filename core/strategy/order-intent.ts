@@ -72,7 +72,7 @@ export interface OrderIntent {
 
 /** What goes through the route, borrowed or spent: base units of the funding mint. */
 export function notionalOf({ legs }: Pick<OrderIntent, "legs">): bigint {
-	const [first] = legs;
+	const first = legs[0];
 	if (!first) throw new RangeError("an intent without legs has no notional");
 	return first.amountIn;
 }

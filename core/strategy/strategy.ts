@@ -1,6 +1,7 @@
 import type { FlashLender } from "../execution/flash-loan.ts";
 import type { Book } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
+import type { Address } from "../types/address.ts";
 import type { IntentId } from "../types/identifiers.ts";
 import type { OrderIntent } from "./order-intent.ts";
 
@@ -46,6 +47,8 @@ export interface Strategy {
 	adopt(market: Market): void;
 	/** What lenders have or ask for changed; the market is the same. */
 	lendersChanged(lenders: readonly FlashLender[]): void;
+	/** What transactions may look accounts up in, by the addresses in it, is another table, or more of it. */
+	tableChanged(entries: ReadonlySet<Address>): void;
 	/** Intents for what changed, the best first. Each counts as in flight until {@link ended}. */
 	onUpdate(update: MarketUpdate): readonly IntentProposal[];
 	/** An intent was denied, settled, or provably never left: its cycle is free again. Unknown ids are ignored. */

@@ -16,11 +16,3 @@ export function parseDecimal(text: string, decimals: number): Result<bigint, Dec
 	if (fraction.length > decimals) return failure("tooPrecise");
 	return success(BigInt(`${match[1]}${fraction.padEnd(decimals, "0")}`));
 }
-
-/** Base units as text in whole units, without trailing zeros: the inverse of {@link parseDecimal}, with a sign. */
-export function formatDecimal(amount: bigint, decimals: number): string {
-	const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, "0");
-	const point = digits.length - decimals;
-	const fraction = digits.slice(point).replace(/0+$/, "");
-	return `${amount < 0n ? "-" : ""}${digits.slice(0, point)}${fraction === "" ? "" : `.${fraction}`}`;
-}

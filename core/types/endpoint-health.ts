@@ -11,6 +11,8 @@ export interface EndpointHealth {
 	readonly errorRate: number;
 	/** Smoothed time of an answer, microseconds; null before the first. */
 	readonly latencyMicros: number | null;
+	/** Answers that were longer than is ever read, since the actor started. */
+	readonly oversized: number;
 	readonly reads: LaneHealth;
 	readonly sends: LaneHealth;
 }

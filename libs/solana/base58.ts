@@ -1,6 +1,6 @@
+import { BASE58_ALPHABET } from "../../core/types/base58.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
 
-const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const BASE = 58;
 /** Digits are handled five at a time: such a limb times a word, summed over all words, stays an exact double. */
 const LIMB_DIGITS = 5;
@@ -26,7 +26,7 @@ const LIMB_IN_WORDS = unitsOf({ count: HASH_LIMBS, unit: LIMB, parts: HASH_WORDS
 /** Where a row of these tables begins to differ from 0: half of all products are left out. */
 const FIRST_LIMB = firstOfRows(WORD_IN_LIMBS, SIGNATURE_LIMBS);
 const FIRST_WORD = firstOfRows(LIMB_IN_WORDS, HASH_WORDS);
-const ALPHABET_CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
+const ALPHABET_CODES = Uint8Array.from(BASE58_ALPHABET, (digit) => digit.charCodeAt(0));
 const NO_DIGIT = 255;
 const DIGIT_OF_CODE = new Uint8Array(128).fill(NO_DIGIT);
 ALPHABET_CODES.forEach((code, digit) => {

@@ -1,6 +1,7 @@
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import type { CheckedMessage } from "../../core/execution/message-check.ts";
 import type { LookupTables } from "../../core/execution/message-reader.ts";
+import type { SignedSpending } from "../../core/execution/signer-spending.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
 import { Base58 } from "./base58.ts";
@@ -15,6 +16,8 @@ export interface SignedTransaction {
 	readonly base64: string;
 	/** It pays a tip, so that a block engine takes it. */
 	readonly isTipped?: boolean;
+	/** What it counted as against the signer's caps. */
+	readonly spending?: SignedSpending;
 }
 
 /** Whose accounts a route's message may name. */
@@ -67,11 +70,12 @@ export class IntentSigner {
 		const checked = this.#checked.get(template);
 		if (!checked) throw new PolicyViolation("the route's message was never checked");
 		template.patch(intent, this.#blockhashes.of(intent.blockhash));
-		this.#wallet.sign(template.message, template.signature, checked);
+		const spending = this.#wallet.sign(template.message, template.signature, checked);
 		return {
 			signature: this.#base58.signature(template.signature),
 			base64: template.base64,
 			isTipped: intent.tip !== null,
+			spending,
 		};
 	}
 }

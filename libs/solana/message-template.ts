@@ -1,6 +1,7 @@
 import {
 	appendTransactionMessageInstructions,
 	compileTransactionMessage,
+	compressTransactionMessageUsingAddressLookupTables,
 	createTransactionMessage,
 	getCompiledTransactionMessageEncoder,
 	type Instruction,
@@ -8,15 +9,13 @@ import {
 	setTransactionMessageLifetimeUsingBlockhash,
 } from "@solana/web3.js";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
+import { LARGEST_TRANSACTION_BYTES, MOST_TRANSACTION_ACCOUNTS } from "../../core/execution/transaction-size.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Blockhash, INTENT_ID_LENGTH } from "../../core/types/identifiers.ts";
 import { failure, type Result, success } from "../../core/types/result.ts";
 import { Base58 } from "./base58.ts";
 import { type MessageLayout, readMessageLayout } from "./message-layout.ts";
 import { type DataPosition, type Route, type RouteValues, type RouteWallet, routeInstructions } from "./route.ts";
-
-/** Solana's limit: what fits an IPv6 packet (`PACKET_DATA_SIZE`). */
-export const LARGEST_TRANSACTION_BYTES = 1_232;
 
 /** A count of one, and one signature, before the message. */
 export const MESSAGE_OFFSET = 1 + 64;
@@ -113,8 +112,24 @@ export class MessageTemplate {
 	}
 }
 
-/** Compiles a route for a wallet: hundreds of microseconds, so once a route and not once a trade. */
-export function compileTemplate(route: Route, wallet: RouteWallet): Result<MessageTemplate, TemplateError> {
+/** The part of a lookup table that a message may use. */
+export interface OfferedTable {
+	readonly address: Address;
+	/** In the table's order, from its beginning. */
+	readonly entries: readonly Address[];
+}
+
+/**
+ * Compiles a route for a wallet: hundreds of microseconds, so once a route and not once a trade. The same route, wallet
+ * and table make the same message wherever it is compiled.
+ *
+ * @param table what the message looks up all in that it can; null: it names every account itself
+ */
+export function compileTemplate(
+	route: Route,
+	wallet: RouteWallet,
+	table: OfferedTable | null = null,
+): Result<MessageTemplate, TemplateError> {
 	const { instructions, positions } = routeInstructions(route, wallet, {
 		intentId: "0".repeat(INTENT_ID_LENGTH) as ApprovedIntent["intentId"],
 		computeUnitLimit: 0,
@@ -123,17 +138,28 @@ export function compileTemplate(route: Route, wallet: RouteWallet): Result<Messa
 		tip: route.tipAccount && { lamports: 0n },
 		legs: route.legs.map(() => ({ amountIn: 0n, minimumAmountOut: 0n })),
 	});
+	const named = instructions.flatMap(({ programAddress, accounts = [] }) => [
+		programAddress,
+		...accounts.map(({ address }) => address),
+	]);
+	const accounts = new Set([wallet.address, ...named]).size;
+	const path = route.legs.map(({ pool }) => pool.address).join(", ");
+	if (accounts > MOST_TRANSACTION_ACCOUNTS) {
+		const detail = `the route through ${path} names ${accounts} accounts, at most ${MOST_TRANSACTION_ACCOUNTS} are loaded`;
+		return failure({ code: "transactionTooLarge", detail });
+	}
 	const message = compileMessage({
 		instructions,
 		feePayer: wallet.address,
 		blockhash: ANY_BLOCKHASH,
 		lastValidBlockHeight: 0,
+		lookupTable: table && withoutOwn(table, route, wallet),
 	});
 	const bytes = MESSAGE_OFFSET + message.length;
 	if (bytes > LARGEST_TRANSACTION_BYTES) {
 		return failure({
 			code: "transactionTooLarge",
-			detail: `the route through ${route.legs.map(({ pool }) => pool.address).join(", ")} needs ${bytes} bytes, at most ${LARGEST_TRANSACTION_BYTES} are sent`,
+			detail: `the route through ${path} needs ${bytes} bytes ${table ? "with" : "without"} a lookup table, at most ${LARGEST_TRANSACTION_BYTES} are sent`,
 		});
 	}
 	return success(new MessageTemplate(message, positions));
@@ -147,9 +173,11 @@ export interface MessageParts {
 	readonly feePayer: Address;
 	readonly blockhash: Blockhash;
 	readonly lastValidBlockHeight: number;
+	/** Accounts in it are looked up there, but for signers and programs. None unless given. */
+	readonly lookupTable?: OfferedTable | null;
 }
 
-/** A v0 message without lookup tables, compiled from its instructions. */
+/** A v0 message, compiled from its instructions. */
 export function compileMessage(parts: MessageParts): Uint8Array {
 	const empty = setTransactionMessageFeePayer(parts.feePayer, createTransactionMessage({ version: 0 }));
 	const bound = setTransactionMessageLifetimeUsingBlockhash(
@@ -157,7 +185,23 @@ export function compileMessage(parts: MessageParts): Uint8Array {
 		empty,
 	);
 	const whole = appendTransactionMessageInstructions(parts.instructions, bound);
-	return Uint8Array.from(getCompiledTransactionMessageEncoder().encode(compileTransactionMessage(whole)));
+	const { lookupTable } = parts;
+	const message = lookupTable
+		? compressTransactionMessageUsingAddressLookupTables(whole, {
+				[lookupTable.address]: [...lookupTable.entries],
+			})
+		: whole;
+	return Uint8Array.from(getCompiledTransactionMessageEncoder().encode(compileTransactionMessage(message)));
+}
+
+/**
+ * A table in which the wallet, its token accounts and the tip account are not found: where a trade pays out stands in
+ * the message itself, whatever anybody says of the table. Their places are kept, since the others' places count.
+ */
+function withoutOwn({ address, entries }: OfferedTable, { tipAccount }: Route, wallet: RouteWallet): OfferedTable {
+	const own = new Set<Address | null>([wallet.address, ...wallet.tokenAccounts.values(), tipAccount]);
+	// No instruction of a trade names the table itself.
+	return { address, entries: entries.map((entry) => (own.has(entry) ? address : entry)) };
 }
 
 /** The 32 bytes of a blockhash. Many intents bind to the same one: the last is kept. */

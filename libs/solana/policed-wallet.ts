@@ -1,5 +1,6 @@
 import type { CheckedMessage, SigningContext } from "../../core/execution/message-check.ts";
 import type { SignerPolicy } from "../../core/execution/signer-policy.ts";
+import type { SignedSpending, SignerSpendingRecord } from "../../core/execution/signer-spending.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import type { Wallet } from "./keypair.ts";
@@ -25,6 +26,11 @@ export class PolicedWallet {
 		this.#options = options;
 	}
 
+	/** Counts what an earlier life of this signer spent within the hour. To be called before the first signature. */
+	recall(spending: SignerSpendingRecord): void {
+		this.#options.policy.recall(spending);
+	}
+
 	/**
 	 * Checks the shape of a message: hundreds of microseconds, so once for a template.
 	 *
@@ -39,12 +45,14 @@ export class PolicedWallet {
 	/**
 	 * Writes the signature of a message of a checked shape into the 64 bytes of `signature`.
 	 *
+	 * @returns what it counted as: to be durable before the signature leaves, or a restart signs beyond its caps
 	 * @throws PolicyViolation when its values pass a limit, or it is not of that shape
 	 */
-	sign(message: Uint8Array, signature: Uint8Array, checked: CheckedMessage): void {
+	sign(message: Uint8Array, signature: Uint8Array, checked: CheckedMessage): SignedSpending {
 		const { wallet, policy, clock } = this.#options;
 		const admitted = policy.admit(message, checked, clock.epochMicros());
 		if (!admitted.ok) throw new PolicyViolation(admitted.error);
 		wallet.sign(message, signature);
+		return admitted.value;
 	}
 }

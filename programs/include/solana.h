@@ -53,7 +53,10 @@ typedef u64 Status;
 #define INSUFFICIENT_FUNDS (6ULL << 32)
 #define INCORRECT_PROGRAM_ID (7ULL << 32)
 #define MISSING_REQUIRED_SIGNATURE (8ULL << 32)
+#define UNINITIALIZED_ACCOUNT (10ULL << 32)
 #define NOT_ENOUGH_ACCOUNT_KEYS (11ULL << 32)
+#define INVALID_SEEDS (14ULL << 32)
+#define UNSUPPORTED_SYSVAR (17ULL << 32)
 
 #define TRY(expression)                        \
 	do {                                   \
@@ -308,7 +311,13 @@ INLINE u128 multiply_divide_up(u64 first, u64 second, u64 divisor)
 	return remainder == 0 ? quotient : add_u64(quotient, 1);
 }
 
-/* A Rust original would panic here: so does the program. */
+/* Where a Rust original would panic, the program aborts: here, and in what follows. */
+INLINE void abort_unless(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
 INLINE u64 to_u64(u128 number)
 {
 	if (number.high != 0)
@@ -322,6 +331,33 @@ INLINE u64 add_or_abort(u64 first, u64 second)
 	if (sum < first)
 		abort();
 	return sum;
+}
+
+INLINE u128 add(u128 first, u128 second)
+{
+	u128 sum = add_u64(first, second.low);
+	abort_unless(sum.high >= first.high);
+	sum.high = add_or_abort(sum.high, second.high);
+	return sum;
+}
+
+INLINE u128 subtract(u128 first, u128 second)
+{
+	abort_unless(!less_than(first, second));
+	u128 difference = { first.high - second.high - (first.low < second.low), first.low - second.low };
+	return difference;
+}
+
+INLINE u128 read_u128(const u8 *at)
+{
+	u128 number = { read_u64(at + 8), read_u64(at) };
+	return number;
+}
+
+INLINE void write_u128(u8 *at, u128 number)
+{
+	write_u64(at, number.low);
+	write_u64(at + 8, number.high);
 }
 
 /* ---- The chain's clock ---- */

@@ -1,6 +1,7 @@
 import type { Catalog } from "../../broker/contracts/feed.ts";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
+import { type WantedEntries, wantedEntries } from "../../core/execution/lookup-table.ts";
 import type { RefusalCode } from "../../core/execution/submission.ts";
 import { tipAccountOf } from "../../core/execution/tip.ts";
 import { cycleName } from "../../core/market/cycle.ts";
@@ -18,6 +19,7 @@ export class CatalogView {
 	readonly #mints = new Map<Address, MintDescriptor>();
 	readonly #lenders = new Map<Address, FlashLender>();
 	readonly #tipAccounts: readonly Address[];
+	#wantedEntries: WantedEntries | null = null;
 
 	/** @param tipAccounts whom trades tip; empty: nobody */
 	constructor(tipAccounts: readonly Address[] = []) {
@@ -28,12 +30,19 @@ export class CatalogView {
 		return [...this.#mints.values()];
 	}
 
+	/** What a lookup table for these markets holds. */
+	get wantedEntries(): WantedEntries {
+		this.#wantedEntries ??= wantedEntries([...this.#pools.values()], [...this.#lenders.values()]);
+		return this.#wantedEntries;
+	}
+
 	/** Takes a shard's catalog. @returns whether anything became different */
 	set(catalog: Catalog): boolean {
 		const known = this.#catalogs.get(catalog.shard);
 		if (known && known.catalogEpoch === catalog.catalogEpoch && known.pools.length === catalog.pools.length)
 			return false;
 		this.#catalogs.set(catalog.shard, catalog);
+		this.#wantedEntries = null;
 		this.#pools.clear();
 		this.#mints.clear();
 		this.#lenders.clear();

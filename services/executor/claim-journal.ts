@@ -1,4 +1,9 @@
 import { join } from "node:path";
+import {
+	type SignedSpending,
+	SignerSpending,
+	type SignerSpendingRecord,
+} from "../../core/execution/signer-spending.ts";
 import type { SubmissionOutcome, SubmissionState } from "../../core/execution/submission.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 import { Journal, type JournalOptions } from "../../libs/journal/journal.ts";
@@ -11,7 +16,15 @@ type ClaimRecord =
 	| { readonly type: "claim"; readonly claim: Claim }
 	| { readonly type: "moved"; readonly intentId: IntentId; readonly state: SubmissionState; readonly atMicros: number }
 	| { readonly type: "end"; readonly intentId: IntentId; readonly end: ClaimEnd }
-	| { readonly type: "open"; readonly claims: readonly Claim[] };
+	| { readonly type: "signed"; readonly spending: SignedSpending }
+	/** What begins a segment; without spending: by a version that forgot it. */
+	| { readonly type: "open"; readonly claims: readonly Claim[]; readonly spending?: SignerSpendingRecord };
+
+/** What follows from the records. */
+interface State {
+	readonly open: Map<IntentId, Claim>;
+	spending: SignerSpending;
+}
 
 export type ClaimJournalOptions = Pick<JournalOptions, "maximumSegmentBytes" | "openSegment"> & {
 	/** The executor's own folder. */
@@ -19,16 +32,16 @@ export type ClaimJournalOptions = Pick<JournalOptions, "maximumSegmentBytes" | "
 };
 
 /**
- * The claims of one executor. A claim is open until it is ended; the file holds the open ones and the last segment's
+ * The claims of one executor, and what it signed within the hour. A claim is open until it is ended; the file holds the open ones and the last segment's
  * history, so that it stays small however long the executor runs.
  */
 export class ClaimJournal {
 	readonly #journal: Journal;
-	readonly #open: Map<IntentId, Claim>;
+	readonly #state: State;
 
-	private constructor(journal: Journal, open: Map<IntentId, Claim>) {
+	private constructor(journal: Journal, state: State) {
 		this.#journal = journal;
-		this.#open = open;
+		this.#state = state;
 	}
 
 	/**
@@ -37,20 +50,29 @@ export class ClaimJournal {
 	 * @throws JournalError when it is damaged
 	 */
 	static async open(options: ClaimJournalOptions): Promise<ClaimJournal> {
-		const open = new Map<IntentId, Claim>();
+		const state: State = { open: new Map(), spending: new SignerSpending() };
 		const { journal, records } = await Journal.open({
 			folder: claimsFolder(options.folder),
 			maximumSegmentBytes: options.maximumSegmentBytes,
-			checkpoint: (): ClaimRecord => ({ type: "open", claims: [...open.values()] }),
+			checkpoint: (): ClaimRecord => ({
+				type: "open",
+				claims: [...state.open.values()],
+				spending: state.spending.record,
+			}),
 			...(options.openSegment && { openSegment: options.openSegment }),
 		});
-		for (const record of records) fold(open, record as ClaimRecord);
-		return new ClaimJournal(journal, open);
+		for (const record of records) fold(state, record as ClaimRecord);
+		return new ClaimJournal(journal, state);
 	}
 
 	/** Claims that have no end. */
 	get open(): readonly Claim[] {
-		return [...this.#open.values()];
+		return [...this.#state.open.values()];
+	}
+
+	/** What was signed within the hour by whoever held this folder. */
+	get spending(): SignerSpendingRecord {
+		return this.#state.spending.record;
 	}
 
 	/** Why no claim can be made any more, or null. */
@@ -60,9 +82,12 @@ export class ClaimJournal {
 
 	/** Resolves when the claim is durable; rejects when that is not certain: then nothing may leave. */
 	claim(claim: Claim): Promise<void> {
-		const durable = this.#journal.append({ type: "claim", claim } satisfies ClaimRecord);
-		this.#open.set(claim.intentId, claim);
-		return durable;
+		return this.#append({ type: "claim", claim });
+	}
+
+	/** Resolves when it is durable that something besides intents was signed; rejects when that is not certain. */
+	signed(spending: SignedSpending): Promise<void> {
+		return this.#append({ type: "signed", spending });
 	}
 
 	/**
@@ -81,11 +106,18 @@ export class ClaimJournal {
 	 */
 	end(intentId: IntentId, end: ClaimEnd): void {
 		this.#journal.write({ type: "end", intentId, end } satisfies ClaimRecord);
-		this.#open.delete(intentId);
+		this.#state.open.delete(intentId);
 	}
 
 	close(): Promise<void> {
 		return this.#journal.close();
+	}
+
+	/** Handed over first, then taken in: a segment that begins with the record sums up what was before it. */
+	#append(record: ClaimRecord): Promise<void> {
+		const durable = this.#journal.append(record);
+		fold(this.#state, record);
+		return durable;
 	}
 }
 
@@ -94,10 +126,15 @@ export function claimsFolder(folder: string): string {
 	return join(folder, "claims");
 }
 
-function fold(open: Map<IntentId, Claim>, record: ClaimRecord): void {
+function fold(state: State, record: ClaimRecord): void {
+	const { open } = state;
 	switch (record.type) {
 		case "claim":
 			open.set(record.claim.intentId, record.claim);
+			if (record.claim.spending) state.spending.add(record.claim.spending);
+			return;
+		case "signed":
+			state.spending.add(record.spending);
 			return;
 		case "moved":
 			return;
@@ -107,5 +144,6 @@ function fold(open: Map<IntentId, Claim>, record: ClaimRecord): void {
 		case "open":
 			open.clear();
 			for (const claim of record.claims) open.set(claim.intentId, claim);
+			state.spending = new SignerSpending(record.spending);
 	}
 }

@@ -1,5 +1,6 @@
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import type { FillContext } from "../../core/execution/fill.ts";
+import type { SignedSpending } from "../../core/execution/signer-spending.ts";
 import type { StageTimings } from "../../core/execution/stage-timings.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
@@ -23,6 +24,8 @@ export interface Claim {
 	/** Whose gain is a tip. Absent in claims of versions that paid none. */
 	readonly tipAccounts?: readonly Address[];
 	readonly timings: StageTimings;
+	/** What its signature counted as. Absent in claims of versions that forgot it, and in those that are inherited. */
+	readonly spending?: SignedSpending;
 }
 
 /** The claim of an intent that has just been signed. */
@@ -48,5 +51,6 @@ export function claimOf(
 		lenders: route.lender ? [{ mint: route.lender.mint, feeVault: route.lender.feeVault }] : [],
 		tipAccounts: route.tipAccount ? [route.tipAccount] : [],
 		timings: { ...intent.timings, claimed: at.claimedMicros, signed: at.signedMicros },
+		...(signed.spending && { spending: signed.spending }),
 	};
 }

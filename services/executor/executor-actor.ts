@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "../../broker/bus.ts";
-import type { ExecuteAck, ExecutorStatus } from "../../broker/contracts/executor.ts";
+import type { ExecuteAck, ExecutorIdentity, ExecutorStatus } from "../../broker/contracts/executor.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import type { FlashLender } from "../../core/execution/flash-loan.ts";
+import type { SignedSpending } from "../../core/execution/signer-spending.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
@@ -11,17 +12,16 @@ import type { PolicedWallet } from "../../libs/solana/policed-wallet.ts";
 import { RpcRouter } from "../../libs/solana/rpc-router/rpc-router.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import { CatalogView } from "./catalog-view.ts";
-import type { Executor } from "./executor.ts";
 import { type FolderOptions, takeFolder } from "./executor-folder.ts";
 import { assembleParts, type Parts } from "./executor-parts.ts";
 import { Latencies } from "./latencies.ts";
+import { MarketPreparation } from "./market-preparation.ts";
 import { openGate } from "./open-gate.ts";
 import { openPolicedWallet } from "./open-policed-wallet.ts";
 import { SettlementOutbox } from "./settlement-outbox.ts";
 import type { SigningGate } from "./signing-gate.ts";
 import { abortable, assertModeFits, executorsFolder, untilItWorks } from "./startup.ts";
 import type { SubmissionRecord } from "./submission-record.ts";
-import { ensureTokenAccounts } from "./token-accounts.ts";
 import { TradingStateView } from "./trading-state-view.ts";
 
 export interface ExecutorActorOptions {
@@ -38,9 +38,6 @@ const REPEAT_INTERVAL_MS = 2_000;
 const ADOPT_INTERVAL_MS = 10_000;
 const ENDPOINTS_INTERVAL_MS = 2_000;
 const BUS_TIMEOUT_MS = 1_000;
-/** Routes compiled ahead, and the pause between two: each takes about a millisecond of the event loop. */
-const MOST_WARM_ROUTES = 512;
-const WARM_PAUSE_MS = 5;
 const BYTES_PER_MEGABYTE = 1_000_000;
 
 /**
@@ -55,7 +52,7 @@ export class ExecutorActor {
 	readonly #tradingState = new TradingStateView();
 	readonly #latencies = new Latencies();
 	readonly #outbox: SettlementOutbox;
-	readonly #tokenAccounts = new Map<Address, Address>();
+	readonly #market: MarketPreparation;
 	readonly #timers: NodeJS.Timeout[] = [];
 	#wallet: PolicedWallet | null = null;
 	#parts: Parts | null = null;
@@ -76,6 +73,16 @@ export class ExecutorActor {
 			clock,
 			random,
 			onDisagreement: (detail) => this.#disagreed(detail),
+		});
+		this.#market = new MarketPreparation({
+			runtime: options.runtime,
+			bus: options.bus,
+			rpc: this.#router.rpc,
+			catalog: this.#catalog,
+			abortSignal: this.#stopping.signal,
+			keep: (spending) => this.#keep(spending),
+			onNewCatalog: () => this.#parts?.executor.forgetRoutes(),
+			onTrouble: (what) => this.#trouble(what),
 		});
 		this.#jobs = new BackgroundJobs(this.#stopping.signal, (what) => this.#trouble(what));
 		this.#outbox = new SettlementOutbox((settlement) =>
@@ -128,8 +135,9 @@ export class ExecutorActor {
 	}
 
 	/** Null until the wallet is open. */
-	describe(): { readonly executor: string; readonly wallet: Address } | null {
-		return this.#wallet && { executor: this.#name, wallet: this.#wallet.address };
+	describe(): ExecutorIdentity | null {
+		const lookupTable = this.#parts?.tables.current ?? null;
+		return this.#wallet && { executor: this.#name, wallet: this.#wallet.address, lookupTable };
 	}
 
 	/** Null until the wallet is open. */
@@ -153,9 +161,8 @@ export class ExecutorActor {
 
 	/** For those who came later, or lost the word. */
 	announce(): void {
-		if (this.#ready && this.#wallet) {
-			this.#options.bus.broadcast("executor.ready", { executor: this.#name, wallet: this.#wallet.address });
-		}
+		const identity = this.describe();
+		if (this.#ready && identity) this.#options.bus.broadcast("executor.ready", identity);
 	}
 
 	onTradingState(record: TradingStateRecord): void {
@@ -193,9 +200,9 @@ export class ExecutorActor {
 		if (!this.#ready || !this.#wallet) return;
 		const wallet = this.#wallet;
 		this.#jobs.run("the new catalog", async () => {
-			await this.#learnMarket(wallet);
+			await this.#market.learn(wallet, this.#gate as SigningGate);
 			// The routes of the old catalog are gone.
-			if (this.#parts) await this.#warmUp(this.#parts.executor);
+			if (this.#parts) await this.#market.warmUp(this.#parts.executor);
 		});
 	}
 
@@ -235,15 +242,20 @@ export class ExecutorActor {
 			...(openSegment && { openSegment }),
 		};
 		const held = await takeFolder(folders);
+		wallet.recall(held.journal.spending);
 		const onTrouble = (what: string) => this.#trouble(what);
 		const { runtime } = this.#options;
 		const tradingState = this.#tradingState;
-		const gate = await openGate({ runtime, parent, folder: held.folder, tradingState, onTrouble }).catch(
-			async (error: Error) => {
-				await held.release();
-				throw error;
-			},
-		);
+		const { gate, settlementSeal } = await openGate({
+			runtime,
+			parent,
+			folder: held.folder,
+			tradingState,
+			onTrouble,
+		}).catch(async (error: Error) => {
+			await held.release();
+			throw error;
+		});
 		this.#gate = gate;
 		const parts = assembleParts({
 			runtime,
@@ -252,14 +264,17 @@ export class ExecutorActor {
 			wallet,
 			folders,
 			held,
-			tokenAccounts: this.#tokenAccounts,
+			tokenAccounts: this.#market.tokenAccounts,
 			catalog: this.#catalog,
 			gate,
+			keep: (spending) => this.#keep(spending),
+			onTableUsable: () => this.#useTable(),
+			onTableDemand: () => this.#growTable(),
 			onRehearsed: (line) => this.#options.log.info(line),
 			latencies: this.#latencies,
-			refreshCatalog: () => this.#refreshCatalog(),
+			refreshCatalog: () => this.#market.refresh(),
 			onAdvanced: (submission) => this.#tellAdvance(submission),
-			onSettled: (settlement) => this.#outbox.add(settlement),
+			onSettled: (settlement) => this.#outbox.add(settlementSeal.seal(settlement)),
 			onTrouble,
 			onMeasured: (measured) => this.#options.bus.broadcast("executor.route.measured", measured),
 		});
@@ -275,7 +290,7 @@ export class ExecutorActor {
 		parts.executor.remember(held.journal.open);
 		await this.#untilItWorks("the open claims cannot be looked up", () => parts.follower.poll());
 		parts.follower.start();
-		await this.#learnMarket(wallet);
+		await this.#market.learn(wallet, gate);
 		this.#open(parts);
 	}
 
@@ -290,6 +305,7 @@ export class ExecutorActor {
 			const { arming } = this.#gate as SigningGate;
 			if (arming) this.#jobs.run("what is armed", () => arming.reload());
 			this.#makeUpForHalt();
+			this.#growTable();
 			this.#jobs.run("the trading state", () => this.#askTradingState());
 		});
 		this.#every(LATENCY_INTERVAL_MS, () => {
@@ -301,7 +317,7 @@ export class ExecutorActor {
 			this.#options.bus.broadcast("executor.endpoints.measured", { executor: this.#name, endpoints });
 		});
 		this.#every(ADOPT_INTERVAL_MS, () => this.onNodeGone());
-		this.#jobs.run("compiling routes", () => this.#warmUp(parts.executor));
+		this.#jobs.run("compiling routes", () => this.#market.warmUp(parts.executor));
 	}
 
 	async #adopt({ heir, follower, executor }: Parts): Promise<void> {
@@ -314,54 +330,40 @@ export class ExecutorActor {
 		if (failure) throw failure;
 	}
 
-	/** Reads the catalog until there is one, and makes the token accounts for its mints. */
-	async #learnMarket(wallet: PolicedWallet): Promise<void> {
-		await this.#untilItWorks("the feed gives no catalog", () => this.#readCatalog());
-		const { config } = this.#options.runtime;
-		const accounts = await ensureTokenAccounts({
-			rpc: this.#router.rpc,
-			wallet,
-			mints: this.#catalog.mints,
-			timeoutMs: config.chain.request_timeout_ms,
-			pollIntervalMs: config.execution.confirm_poll_interval_ms,
-			abortSignal: this.#stopping.signal,
-			gate: this.#gate as SigningGate,
-			onTrouble: (what) => this.#trouble(what),
+	/** A table is made in several steps, each of which waits for the one before to be on the chain. */
+	#growTable(): void {
+		if (!this.#ready) return;
+		const { confirm_poll_interval_ms } = this.#options.runtime.config.execution;
+		this.#jobs.run("the lookup table", async () => {
+			while (await this.#parts?.tables.maintain()) {
+				await sleep(confirm_poll_interval_ms, undefined, { signal: this.#stopping.signal });
+			}
 		});
-		for (const [mint, account] of accounts) this.#tokenAccounts.set(mint, account);
+	}
+
+	/** Risk hears of it, and routes that do not fit without it are compiled. */
+	#useTable(): void {
+		this.announce();
+		const { executor, tables } = this.#parts as Parts;
+		const { address, entries, leftOut } = tables.status;
+		this.#options.log.info(`The lookup table ${address} is used, with ${entries} entries; ${leftOut} found no room`);
+		this.#jobs.run("compiling routes", () => this.#market.warmUp(executor));
+	}
+
+	/** What is signed besides intents is durable before it leaves: a restart counts it. */
+	async #keep(spending: SignedSpending): Promise<void> {
+		if (!this.#parts) throw new Error("the executor is stopping");
+		await this.#parts.held.journal.signed(spending);
 	}
 
 	/** Token accounts that were not made because trading was halted are made once it is not. */
 	#makeUpForHalt(): void {
-		const lacksAccounts = this.#catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address));
-		if (lacksAccounts && this.#gate?.refusal === null) this.onCatalogChanged();
-	}
-
-	async #readCatalog(): Promise<void> {
-		const call = this.#options.bus.call("feed.catalog", undefined, { timeout: BUS_TIMEOUT_MS });
-		const catalog = await abortable(call, this.#stopping.signal);
-		if (this.#catalog.set(catalog)) this.#parts?.executor.forgetRoutes();
-	}
-
-	async #refreshCatalog(): Promise<void> {
-		try {
-			await this.#readCatalog();
-		} catch (error) {
-			this.#trouble(`the catalog could not be read again: ${(error as Error).message}`);
-		}
+		if (this.#market.lacksAccounts && this.#gate?.refusal === null) this.onCatalogChanged();
 	}
 
 	async #askTradingState(): Promise<void> {
 		const call = this.#options.bus.call("risk.tradingState", undefined, { timeout: BUS_TIMEOUT_MS });
 		this.#tradingState.offer(await abortable(call, this.#stopping.signal));
-	}
-
-	async #warmUp(executor: Executor): Promise<void> {
-		let count = 0;
-		for (const route of this.#catalog.twoLeggedRoutes()) {
-			if (count++ >= MOST_WARM_ROUTES || !executor.warm(route)) return;
-			await sleep(WARM_PAUSE_MS, undefined, { signal: this.#stopping.signal });
-		}
 	}
 
 	#tellAdvance({ claim, state, timings }: SubmissionRecord): void {

@@ -82,7 +82,9 @@ export class Heir {
 		const held = await hold(lock, this.#options);
 		try {
 			for (const claim of held.journal.open) {
-				await this.#into.claim(claim);
+				// Who takes the dead one's folder counts what it spent.
+				const { spending: _spending, ...inherited } = claim;
+				await this.#into.claim(inherited);
 				adopted.push(claim);
 				// Only told to this journal: the chain's word on it will stand in the other one.
 				held.journal.end(claim.intentId, "withdrawn");

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { Base64EncodedWireTransaction } from "@solana/web3.js";
 import type { RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { Runtime } from "../../broker/runtime.ts";
+import type { SignedSpending } from "../../core/execution/signer-spending.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { PolicedWallet } from "../../libs/solana/policed-wallet.ts";
@@ -13,12 +15,15 @@ import { Executor } from "./executor.ts";
 import { type FolderOptions, Heir, type HeldFolder } from "./executor-folder.ts";
 import { Follower } from "./follower.ts";
 import type { Latencies } from "./latencies.ts";
+import { LookupTables } from "./lookup-tables.ts";
 import { Rehearsal, type Simulated } from "./rehearsal.ts";
 import { RouteMeter } from "./route-meter.ts";
 import { assembleSender } from "./senders/assemble.ts";
 import type { BlockEngineSender } from "./senders/block-engine-sender.ts";
 import type { SigningGate } from "./signing-gate.ts";
 import type { SubmissionRecord } from "./submission-record.ts";
+import { TableGrowth } from "./table-growth.ts";
+import { TableReader } from "./table-reader.ts";
 
 /** What exists once the executor knows its chain and has its folder. */
 export interface Parts {
@@ -26,6 +31,7 @@ export interface Parts {
 	readonly heir: Heir;
 	readonly follower: Follower;
 	readonly executor: Executor;
+	readonly tables: LookupTables;
 	/** Null without a block engine. */
 	readonly bundles: BlockEngineSender | null;
 }
@@ -41,6 +47,12 @@ export interface AssemblyOptions {
 	readonly tokenAccounts: ReadonlyMap<Address, Address>;
 	readonly catalog: CatalogView;
 	readonly gate: SigningGate;
+	/** Makes durable what is signed besides intents. */
+	readonly keep: (spending: SignedSpending) => Promise<void>;
+	/** There is a lookup table that may be used, or more of it. */
+	readonly onTableUsable: () => void;
+	/** A transaction did not fit without a lookup table. */
+	readonly onTableDemand: () => void;
 	readonly latencies: Latencies;
 	readonly refreshCatalog: () => Promise<void>;
 	readonly onAdvanced: (submission: SubmissionRecord) => void;
@@ -94,8 +106,10 @@ export function assembleParts(options: AssemblyOptions): Parts {
 			options.onSettled(settlement);
 		},
 		onFinalized: (submission) => executor.finalized(submission),
+		onReopened: (_submission, was) => executor.reopened(was),
 		onTrouble,
 	});
+	const tables = assembleTables(options, timeoutMs);
 	const request = () => AbortSignal.any([abortSignal, AbortSignal.timeout(timeoutMs)]);
 	const executor = new Executor({
 		executor: runtime.nodeID,
@@ -105,6 +119,7 @@ export function assembleParts(options: AssemblyOptions): Parts {
 		clock,
 		claims: held.journal,
 		catalog: options.catalog,
+		tables,
 		gate,
 		rehearsal: new Rehearsal({
 			simulate: (base64) => simulate(router.rpc, base64, request()),
@@ -116,7 +131,25 @@ export function assembleParts(options: AssemblyOptions): Parts {
 		onSubmitted: (intent, signed) => meter.submitted(intent, signed),
 		onTrouble,
 	});
-	return { held, heir: new Heir(options.folders, held.journal), follower, executor, bundles };
+	return { held, heir: new Heir(options.folders, held.journal), follower, executor, tables, bundles };
+}
+
+/** Beside the executors' numbered folders: they share the wallet's table. */
+const TABLE_FOLDER = "lookup-table";
+
+function assembleTables(options: AssemblyOptions, timeoutMs: number): LookupTables {
+	const { abortSignal, catalog, folders, gate, keep, onTrouble, router, runtime, wallet } = options;
+	const { rpc } = router;
+	const reader = new TableReader({ rpc, wallet: wallet.address, timeoutMs, abortSignal });
+	const folder = join(folders.parent, TABLE_FOLDER);
+	return new LookupTables({
+		reader,
+		growth: new TableGrowth({ rpc, reader, wallet, folder, timeoutMs, abortSignal, gate, keep, onTrouble }),
+		clock: runtime.clock,
+		wanted: () => catalog.wantedEntries,
+		onUsable: options.onTableUsable,
+		onDemand: options.onTableDemand,
+	});
 }
 
 /** What a transaction without a signature would do now. */

@@ -1,24 +1,24 @@
 import type { ExecuteAck, ExecutorStatus } from "../../broker/contracts/executor.ts";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { readApprovedIntent } from "../../core/execution/intent-shape.ts";
-import type { RefusalCode, Settlement, SubmissionState } from "../../core/execution/submission.ts";
+import type { RefusalCode, Settlement, SubmissionOutcome, SubmissionState } from "../../core/execution/submission.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Clock } from "../../core/types/clock.ts";
 import { type IntentId, isIntentId } from "../../core/types/identifiers.ts";
-import { failure, type Result } from "../../core/types/result.ts";
 import { IntentSigner, type SignedTransaction } from "../../libs/solana/intent-signer.ts";
-import { compileTemplate, type MessageTemplate } from "../../libs/solana/message-template.ts";
-import { type PolicedWallet, PolicyViolation } from "../../libs/solana/policed-wallet.ts";
+import type { PolicedWallet } from "../../libs/solana/policed-wallet.ts";
 import type { Route } from "../../libs/solana/route.ts";
-import { TemplateCache } from "../../libs/solana/template-cache.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { Admission } from "./admission.ts";
-import { type CatalogView, routeKey } from "./catalog-view.ts";
+import type { CatalogView } from "./catalog-view.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import type { ClaimEnd } from "./claim-journal.ts";
 import type { Follower } from "./follower.ts";
 import type { Latencies } from "./latencies.ts";
-import type { Refusal } from "./refusal.ts";
+import type { LookupTables } from "./lookup-tables.ts";
+import { type Refusal, refusalOf } from "./refusal.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import { type PreparedRoute, RouteTemplates } from "./route-templates.ts";
 import type { SigningGate } from "./signing-gate.ts";
 import type { SubmissionRecord } from "./submission-record.ts";
 
@@ -39,6 +39,7 @@ export interface ExecutorOptions {
 	readonly clock: Clock;
 	readonly claims: Claims;
 	readonly catalog: CatalogView;
+	readonly tables: Pick<LookupTables, "current" | "offered" | "read" | "demand" | "status">;
 	readonly gate: SigningGate;
 	readonly rehearsal: Pick<Rehearsal, "run" | "counts">;
 	readonly follower: Follower;
@@ -50,18 +51,6 @@ export interface ExecutorOptions {
 	readonly onSubmitted?: (intent: ApprovedIntent, signed: SignedTransaction) => void;
 }
 
-/** Templates kept, some kilobytes each. */
-const MOST_ROUTES = 4_096;
-/** Acknowledgements kept to answer a repeated intent; far more than can be in flight. */
-const MOST_ACKNOWLEDGED = 8_192;
-/** So many are forgotten at once: finding the oldest costs as much as many have left before it. */
-const FORGOTTEN_AT_ONCE = 1_024;
-
-interface Prepared {
-	readonly route: Route;
-	readonly template: MessageTemplate;
-}
-
 /**
  * Turns approved intents into transactions on their way. What is refused has not left this process, and never will;
  * what is accepted has a durable claim and is followed to its end.
@@ -70,17 +59,17 @@ export class Executor {
 	readonly #options: ExecutorOptions;
 	readonly #signer: IntentSigner;
 	readonly #admission: Admission;
-	readonly #templates = new TemplateCache(MOST_ROUTES);
-	readonly #acknowledged = new Map<IntentId, Promise<ExecuteAck>>();
+	readonly #templates: RouteTemplates;
+	readonly #acknowledged = new Acknowledgements();
 	readonly #counts = { submitted: 0, landed: 0, reverted: 0, expired: 0 };
 	readonly #refused: Partial<Record<RefusalCode, number>> = {};
 	/** Claims that are not durable yet. */
 	#claiming = 0;
-	#catalogReads: Promise<void> | null = null;
 
 	constructor(options: ExecutorOptions) {
 		this.#options = options;
 		this.#signer = new IntentSigner(options.wallet);
+		this.#templates = new RouteTemplates({ ...options, signer: this.#signer });
 		const { wallet, maxInFlight, clock, claims, gate } = options;
 		const inFlight = () => this.#inFlight;
 		this.#admission = new Admission({ wallet: wallet.address, maxInFlight, clock, claims, gate, inFlight });
@@ -100,15 +89,13 @@ export class Executor {
 	remember(claims: readonly Claim[]): void {
 		for (const { intentId, signature } of claims) {
 			const { executor } = this.#options;
-			this.#acknowledge(intentId, Promise.resolve({ status: "accepted", intentId, signature, executor }));
+			this.#acknowledged.add(intentId, Promise.resolve({ status: "accepted", intentId, signature, executor }));
 		}
 	}
 
-	/** Routes compiled before somebody needs them are not compiled in the hot path. @returns false when there is no room */
+	/** @see RouteTemplates.warm */
 	warm(route: Route): boolean {
-		if (this.#templates.isFull) return false;
-		this.#prepare(route);
-		return true;
+		return this.#templates.warm(route);
 	}
 
 	/** Routes of an older catalog go. */
@@ -127,7 +114,7 @@ export class Executor {
 	}
 
 	status(): ExecutorStatus {
-		const { executor, wallet, follower, gate, rehearsal } = this.#options;
+		const { executor, wallet, follower, gate, rehearsal, tables } = this.#options;
 		return {
 			executor,
 			wallet: wallet.address,
@@ -136,8 +123,10 @@ export class Executor {
 			inFlight: this.#inFlight,
 			...this.#counts,
 			unknown: follower.unknown,
+			unwatched: follower.unwatched,
 			refused: { ...this.#refused },
 			closedBecause: this.#admission.closedBecause,
+			lookupTable: tables.status,
 			arming: gate.arming && { ...gate.arming.status, ...rehearsal.counts },
 		};
 	}
@@ -153,6 +142,11 @@ export class Executor {
 		this.#counts[outcome]++;
 		if (outcome === "expired") this.#end(intentId, outcome);
 		else this.#options.latencies.landed(timings);
+	}
+
+	/** A fork took back how a submission had ended: it ends anew. */
+	reopened(was: SubmissionOutcome): void {
+		this.#counts[was]--;
 	}
 
 	/** No fork can take a submission's block away any more. */
@@ -172,71 +166,36 @@ export class Executor {
 			if (refusal.code === "notArmed") this.#rehearse(intent);
 			return this.#refuseForGood(intent.intentId, refusal);
 		}
-		let prepared = this.#prepareFor(intent);
-		if (!prepared.ok && (prepared.error.code === "unknownPool" || prepared.error.code === "unknownReserve")) {
-			await this.#readCatalog();
+		let prepared = this.#templates.prepareFor(intent);
+		if (!prepared.ok && this.#templates.mayLearn(prepared.error)) {
+			await this.#templates.learn(intent, prepared.error);
 			// Time has passed: the same intent may have come again, and everything is looked at anew.
 			const claimedMeanwhile = this.#acknowledged.get(intent.intentId);
 			if (claimedMeanwhile) return claimedMeanwhile;
 			const late = this.#admission.refusal(intent);
 			if (late) return this.#refuseForGood(intent.intentId, late);
-			prepared = this.#prepareFor(intent);
+			prepared = this.#templates.prepareFor(intent);
 		}
 		if (!prepared.ok) return this.#refuseForGood(intent.intentId, prepared.error);
 		// No step of waiting lies between the checks above and the signature.
 		const submission = this.#submit(intent, prepared.value);
-		this.#acknowledge(intent.intentId, submission);
+		this.#acknowledged.add(intent.intentId, submission);
 		return submission;
 	}
 
 	/** All of it but signing and sending. */
 	#rehearse(intent: ApprovedIntent): void {
-		const prepared = this.#prepareFor(intent);
+		const prepared = this.#templates.prepareFor(intent);
 		if (!prepared.ok) return;
 		const base64 = this.#signer.draft(prepared.value.template, intent);
 		void this.#options.rehearsal.run(intent.intentId, base64);
-	}
-
-	#prepareFor(intent: ApprovedIntent): Result<Prepared, Refusal> {
-		const route = this.#options.catalog.route(intent);
-		return route.ok ? this.#prepare(route.value) : route;
-	}
-
-	#prepare(route: Route): Result<Prepared, Refusal> {
-		const { wallet, tokenAccounts } = this.#options;
-		for (const { pool } of route.legs) {
-			if (!tokenAccounts.has(pool.mintA) || !tokenAccounts.has(pool.mintB)) {
-				return failure({
-					code: "unknownPool",
-					detail: `the wallet has no token account yet for a mint of ${pool.address}`,
-				});
-			}
-		}
-		const template = this.#templates.get(routeKey(route), () =>
-			compileTemplate(route, { address: wallet.address, tokenAccounts }),
-		);
-		if (!template.ok) return template;
-		try {
-			this.#signer.admit(template.value, { route, tokenAccounts });
-		} catch (error) {
-			return failure(refusalOf(error as Error));
-		}
-		return { ok: true, value: { route, template: template.value } };
-	}
-
-	/** One catalog read serves all that wait for it. */
-	#readCatalog(): Promise<void> {
-		this.#catalogReads ??= this.#options.refreshCatalog().finally(() => {
-			this.#catalogReads = null;
-		});
-		return this.#catalogReads;
 	}
 
 	/**
 	 * Signs, claims, and sends when the claim is durable. The signature is made first, in microseconds, so that the claim
 	 * names it; it does not leave this function before the claim is on disk.
 	 */
-	async #submit(intent: ApprovedIntent, { route, template }: Prepared): Promise<ExecuteAck> {
+	async #submit(intent: ApprovedIntent, { route, template }: PreparedRoute): Promise<ExecuteAck> {
 		const { clock, claims, follower, latencies, executor } = this.#options;
 		const claimedMicros = clock.epochMicros();
 		let signed: SignedTransaction;
@@ -280,22 +239,10 @@ export class Executor {
 		}
 	}
 
-	#acknowledge(intentId: IntentId, ack: Promise<ExecuteAck>): void {
-		if (this.#acknowledged.size >= MOST_ACKNOWLEDGED) this.#forgetOldest();
-		this.#acknowledged.set(intentId, ack);
-	}
-
-	#forgetOldest(): void {
-		for (const oldest of this.#acknowledged.keys()) {
-			if (this.#acknowledged.size <= MOST_ACKNOWLEDGED - FORGOTTEN_AT_ONCE) break;
-			this.#acknowledged.delete(oldest);
-		}
-	}
-
 	/** What risk approved and heard refused has no reservation any more: should it come again, nothing is signed. */
 	#refuseForGood(intentId: IntentId, refusal: Refusal): ExecuteAck {
 		const ack = this.#refuse(intentId, refusal);
-		this.#acknowledge(intentId, Promise.resolve(ack));
+		this.#acknowledged.add(intentId, Promise.resolve(ack));
 		return ack;
 	}
 
@@ -303,11 +250,6 @@ export class Executor {
 		this.#refused[code] = (this.#refused[code] ?? 0) + 1;
 		return { status: "refused", intentId, code, detail, executor: this.#options.executor };
 	}
-}
-
-/** Why nothing was signed: the policy's word, or values that fit no message. */
-function refusalOf(error: Error): Refusal {
-	return { code: error instanceof PolicyViolation ? "policyViolation" : "malformedIntent", detail: error.message };
 }
 
 /** What garbage calls itself, as far as it does. */

@@ -24,6 +24,8 @@ export interface FollowerOptions {
 	readonly onSettled: (settlement: Settlement) => void;
 	/** What was settled by inclusion is in a block that cannot vanish any more. */
 	readonly onFinalized: (submission: SubmissionRecord) => void;
+	/** A fork took back how it had ended: it is open again, and settles anew. */
+	readonly onReopened: (submission: SubmissionRecord, was: SubmissionOutcome) => void;
 	/** A node that did not answer. The submission goes on; a person may want to know. */
 	readonly onTrouble: (what: string) => void;
 }
@@ -59,6 +61,11 @@ export class Follower {
 	/** Submissions that are not settled. */
 	get size(): number {
 		return this.#followed.size;
+	}
+
+	/** Included submissions that nobody watches to their finality, because there were too many. */
+	get unwatched(): number {
+		return this.#finality.letGo;
 	}
 
 	/** Submissions whose end is not proven although their blockhash may be dead. */
@@ -246,8 +253,10 @@ export class Follower {
 		if (this.#stopped) return;
 		const { intentId, signature } = submission.claim;
 		this.#options.onTrouble(`${signature} was in slot ${submission.includedSlot}, and a fork dropped that block`);
+		const was = submission.state as SubmissionOutcome;
 		this.#followed.set(intentId, submission);
 		this.#advance(submission, "unknown");
+		this.#options.onReopened(submission, was);
 		this.#watch(submission);
 	}
 

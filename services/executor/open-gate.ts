@@ -5,6 +5,7 @@ import { ApprovalSeal } from "../../libs/approval-seal.ts";
 import { ArmingStore } from "../../libs/arming/arming-store.ts";
 import { buildHash } from "../../libs/arming/build-hash.ts";
 import { createMessageMac } from "../../libs/message-mac.ts";
+import { SettlementSeal } from "../../libs/settlement-seal.ts";
 import { ArmingView } from "./arming-view.ts";
 import { EpochMemory } from "./epoch-memory.ts";
 import { RiskAuthority } from "./risk-authority.ts";
@@ -21,12 +22,18 @@ export interface OpenGateOptions {
 	readonly onTrouble: (what: string) => void;
 }
 
+/** What an executor believes risk by, and what risk believes it by. */
+export interface OpenedGate {
+	readonly gate: SigningGate;
+	readonly settlementSeal: SettlementSeal;
+}
+
 /**
  * The gate of an executor, with the key and the epochs that it goes by.
  *
  * @throws Error naming the file when the key or an epoch cannot be read
  */
-export async function openGate(options: OpenGateOptions): Promise<SigningGate> {
+export async function openGate(options: OpenGateOptions): Promise<OpenedGate> {
 	const { runtime, parent, folder, tradingState, onTrouble } = options;
 	const { config, clock } = runtime;
 	const key = await loadApprovalKey({
@@ -34,19 +41,17 @@ export async function openGate(options: OpenGateOptions): Promise<SigningGate> {
 		dataFolder: config.data_folder,
 		vault: runtime.vault,
 	});
+	const mac = await createMessageMac(key);
 	const authority = new RiskAuthority({
-		seal: new ApprovalSeal(await createMessageMac(key)),
+		seal: new ApprovalSeal(mac),
 		epochs: await EpochMemory.open(parent, folder),
 		clock,
 		leaseMs: config.risk.lease_ms,
 		onTrouble,
 	});
-	return new SigningGate({
-		authority,
-		tradingState,
-		killSwitch: runtime.killSwitch,
-		arming: await openArming(runtime),
-	});
+	const arming = await openArming(runtime);
+	const gate = new SigningGate({ authority, tradingState, killSwitch: runtime.killSwitch, arming });
+	return { gate, settlementSeal: new SettlementSeal(mac) };
 }
 
 /** Null: on a chain of play money nobody has to arm. */

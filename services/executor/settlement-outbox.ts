@@ -1,4 +1,4 @@
-import type { Settlement } from "../../core/execution/submission.ts";
+import type { SealedSettlement } from "../../core/execution/submission.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 
 /** Settlements kept for repetition; beyond it the oldest is given up, and risk finds it on the chain. */
@@ -7,10 +7,10 @@ const MOST_REPEATS = 10;
 
 /** Repeats settlements until risk has booked them, a bounded number of times: events get lost. */
 export class SettlementOutbox {
-	readonly #emit: (settlement: Settlement) => void;
-	readonly #waiting = new Map<IntentId, { readonly settlement: Settlement; repeats: number }>();
+	readonly #emit: (settlement: SealedSettlement) => void;
+	readonly #waiting = new Map<IntentId, { readonly settlement: SealedSettlement; repeats: number }>();
 
-	constructor(emit: (settlement: Settlement) => void) {
+	constructor(emit: (settlement: SealedSettlement) => void) {
 		this.#emit = emit;
 	}
 
@@ -18,7 +18,7 @@ export class SettlementOutbox {
 		return this.#waiting.size;
 	}
 
-	add(settlement: Settlement): void {
+	add(settlement: SealedSettlement): void {
 		if (this.#waiting.size >= MOST_KEPT) {
 			const [oldest] = this.#waiting.keys();
 			if (oldest !== undefined) this.#waiting.delete(oldest);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Base64EncodedWireTransaction, createNoopSigner } from "@solana/web3.js";
 import { findAssociatedTokenPda, getCreateAssociatedTokenIdempotentInstruction } from "@solana-program/token";
+import type { SignedSpending } from "../../core/execution/signer-spending.ts";
 import type { MintDescriptor } from "../../core/market/pool.ts";
 import type { Address } from "../../core/types/address.ts";
 import { memo, SETUP_MEMO } from "../../libs/solana/memo.ts";
@@ -18,6 +19,8 @@ export interface TokenAccountsOptions {
 	readonly pollIntervalMs: number;
 	readonly abortSignal: AbortSignal;
 	readonly gate: Pick<SigningGate, "isKnown" | "refusal">;
+	/** Makes durable what was signed; rejects when that is not certain. */
+	readonly keep: (spending: SignedSpending) => Promise<void>;
 	readonly onTrouble: (what: string) => void;
 }
 
@@ -102,7 +105,7 @@ async function create(
 		const { value: lifetime } = await rpc.getLatestBlockhash({ commitment: "confirmed" }).send(request(options));
 		// No step of waiting lies between this look and the signature.
 		if (options.gate.refusal !== null) return;
-		const transaction = sign(options.wallet, accounts, {
+		const { transaction, spending } = sign(options.wallet, accounts, {
 			blockhash: lifetime.blockhash,
 			instructions: [
 				memo(SETUP_MEMO),
@@ -117,6 +120,9 @@ async function create(
 				),
 			],
 		});
+		// A restart counts it, also when nobody learns whether it arrived.
+		await options.keep(spending);
+		if (options.gate.refusal !== null) return;
 		// With preflight: a wallet that cannot pay is told so in words.
 		await rpc
 			.sendTransaction(transaction, { encoding: "base64", preflightCommitment: "confirmed", maxRetries: 3n })
@@ -131,15 +137,15 @@ function sign(
 	wallet: PolicedWallet,
 	accounts: ReadonlyMap<Address, Address>,
 	parts: Parts,
-): Base64EncodedWireTransaction {
+): { readonly transaction: Base64EncodedWireTransaction; readonly spending: SignedSpending } {
 	const message = compileMessage({ ...parts, feePayer: wallet.address, lastValidBlockHeight: 0 });
 	const bytes = Buffer.alloc(MESSAGE_OFFSET + message.length);
 	bytes[0] = 1;
 	bytes.set(message, MESSAGE_OFFSET);
 	const ownAccounts = new Map([...accounts].map(([mint, account]) => [account, mint]));
 	const checked = wallet.check(message, { ownAccounts, counterparties: new Set(), lookupTables: new Map() });
-	wallet.sign(message, bytes.subarray(1, MESSAGE_OFFSET), checked);
-	return bytes.toString("base64") as Base64EncodedWireTransaction;
+	const spending = wallet.sign(message, bytes.subarray(1, MESSAGE_OFFSET), checked);
+	return { transaction: bytes.toString("base64") as Base64EncodedWireTransaction, spending };
 }
 
 function request({ abortSignal, timeoutMs }: TokenAccountsOptions): { readonly abortSignal: AbortSignal } {

@@ -8,7 +8,7 @@ import type {
 	SubmitOrderAnswer,
 } from "../../broker/contracts/orders.ts";
 import type { TradingStateChange } from "../../broker/contracts/risk.ts";
-import { ORDER_STATUSES } from "../../core/orders/order-machine.ts";
+import { ORDER_STATUSES } from "../../core/orders/order-state.ts";
 import type { ApiHandler, ApiResponse } from "./api.ts";
 import { HttpError, type HttpErrorCode } from "./http-error.ts";
 

@@ -12,6 +12,7 @@ import { openWallet } from "../../libs/solana/keypair.ts";
 import { Chain } from "./chain/chain.ts";
 import { type GenesisAccount, tokenAccount } from "./genesis/token.ts";
 import { chainIdentity } from "./identity.ts";
+import type { PlannedReserve } from "./market/genesis.ts";
 import { Market } from "./market/market.ts";
 import { checkPrograms, installPrograms } from "./programs.ts";
 import { PubSubServer } from "./pubsub/pubsub-server.ts";
@@ -24,8 +25,13 @@ export interface LocalnetOptions {
 	readonly onNotice: (message: string) => void;
 }
 
-/** What each reserve of the local lender lends, by its place in `flash_loans.reserves`. */
-const LENT_SYMBOLS = ["USDC", "SOL"] as const;
+/** Whose the local reserves are and what they lend, by their places in `flash_loans.reserves`. */
+const LOCAL_RESERVES: readonly Omit<PlannedReserve, "address">[] = [
+	{ lender: "klend", symbol: "USDC" },
+	{ lender: "klend", symbol: "SOL" },
+	{ lender: "solend", symbol: "USDC" },
+	{ lender: "solend", symbol: "SOL" },
+];
 
 interface Parts {
 	readonly chain: Chain;
@@ -145,9 +151,9 @@ async function openMarket(chain: Chain, { config, onNotice }: LocalnetOptions): 
 		volatilityBps: localnet.volatility_bps,
 		slotMs: localnet.slot_ms,
 		assets: config.assets,
-		reserves: LENT_SYMBOLS.flatMap((symbol, index) => {
+		reserves: LOCAL_RESERVES.flatMap((reserve, index) => {
 			const address = flash_loans.reserves[index];
-			return address === undefined ? [] : [{ address: address as Address, symbol }];
+			return address === undefined ? [] : [{ ...reserve, address: address as Address }];
 		}),
 	});
 	const wallet = { address: await walletAddress(config) };

@@ -126,7 +126,7 @@ export function startLines({ mode, rpcUrl, wsUrl, dashboardUrl, metricsUrl }: Pl
 
 /** One line, at most {@link COLUMNS} wide. */
 export function statusLine(status: SystemStatus, paint: Paint = plain): string {
-	const { landed, reverted } = status.executor;
+	const { landed, reverted, reversed } = status.executor;
 	const wrong = status.books.filter(({ difference }) => difference !== 0n);
 	const latency = status.latencyMicros.receivedToSigned;
 	// What a person must see stands first, where nothing cuts it off.
@@ -140,6 +140,7 @@ export function statusLine(status: SystemStatus, paint: Paint = plain): string {
 		{ text: `${status.strategy.opportunities} found` },
 		{ text: `${landed} landed` },
 		{ text: `${reverted} reverted` },
+		...(reversed > 0 ? [{ colour: "red", text: `${reversed} taken back by forks` } as const] : []),
 		{ text: profitText(status.books, status.equity) },
 		...(status.books.length > 0 && wrong.length === 0 ? [{ colour: "green", text: "books ok" } as const] : []),
 		{ text: `p50 ${latency.count > 0 ? `${latency.p50} µs` : "-"}` },

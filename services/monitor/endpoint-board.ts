@@ -34,6 +34,7 @@ export class EndpointBoard {
 					{ name: "mojo_rpc_endpoint_healthy", labels, value: one.healthy ? 1 : 0 },
 					{ name: "mojo_rpc_endpoint_lag_slots", labels, value: one.lagSlots },
 					{ name: "mojo_rpc_endpoint_error_rate", labels, value: one.errorRate },
+					{ name: "mojo_rpc_oversized_answers_total", labels, value: one.oversized },
 				);
 				if (one.latencyMicros !== null) {
 					samples.push({ name: "mojo_rpc_endpoint_latency_microseconds", labels, value: one.latencyMicros });

@@ -46,6 +46,7 @@ export const METRICS = {
 	mojo_landed_total: { type: "Counter", help: "Submissions that landed with success" },
 	mojo_reverted_total: { type: "Counter", help: "Submissions that the chain included and reverted" },
 	mojo_expired_total: { type: "Counter", help: "Submissions proven never to have landed" },
+	mojo_reversed_total: { type: "Counter", help: "Bookings that a fork took back: the intent was open again" },
 	mojo_unknown: { type: "Gauge", help: "Submissions whose outcome is not proven yet" },
 	mojo_in_flight: { type: "Gauge", help: "Open reservations at the newest cut of the books" },
 	mojo_book_difference: {
@@ -91,6 +92,11 @@ export const METRICS = {
 	mojo_rpc_endpoint_latency_microseconds: {
 		type: "Gauge",
 		help: "Smoothed time of an answer, microseconds",
+		labelNames: ["executor", "endpoint"],
+	},
+	mojo_rpc_oversized_answers_total: {
+		type: "Counter",
+		help: "Answers of the RPC endpoint that were longer than is ever read",
 		labelNames: ["executor", "endpoint"],
 	},
 	mojo_rpc_requests_total: {
@@ -148,6 +154,7 @@ export function samplesOf({ status, tickGaps, ticksDropped }: MetricsReading): S
 		mojo_landed_total: status.executor.landed,
 		mojo_reverted_total: status.executor.reverted,
 		mojo_expired_total: status.executor.expired,
+		mojo_reversed_total: status.executor.reversed,
 		mojo_unknown: status.executor.unknown,
 		mojo_in_flight: status.inFlight,
 	};

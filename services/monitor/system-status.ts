@@ -67,6 +67,7 @@ export class SystemStatusReader {
 				landed: ledger?.landed ?? 0,
 				reverted: ledger?.reverted ?? 0,
 				expired: ledger?.expired ?? 0,
+				reversed: ledger?.reversed ?? 0,
 				unknown: ledger?.unknown ?? 0,
 			},
 			books: books?.lines ?? [],

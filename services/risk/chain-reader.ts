@@ -52,6 +52,11 @@ export class ChainReader {
 		return Number(await this.#options.router.rpc.getSlot({ commitment: "processed" }).send(this.#bounds()));
 	}
 
+	/** The height of the newest block, confirmed or not. */
+	async processedHeight(): Promise<number> {
+		return Number(await this.#options.router.rpc.getBlockHeight({ commitment: "processed" }).send(this.#bounds()));
+	}
+
 	/** Of earlier slots nothing can appear or vanish any more. */
 	async finalizedSlot(): Promise<number> {
 		return Number(await this.#options.router.rpc.getSlot({ commitment: "finalized" }).send(this.#bounds()));

@@ -29,6 +29,11 @@ export class ExecutorRoster {
 		for (const [executor, other] of this.#wallets) this.#complain(executor, other);
 	}
 
+	/** Whether this executor signs for the ledger's wallet, as far as it is known yet. */
+	signsForLedger(executor: string): boolean {
+		return this.#ledgerWallet !== null && this.#wallets.get(executor) === this.#ledgerWallet;
+	}
+
 	/** What new intents are bound to, or why to nothing. */
 	wallet(): GateView["wallet"] {
 		const address = this.#ledgerWallet;

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Address } from "../../core/types/address.ts";
 import type { Clock, Random } from "../../core/types/clock.ts";
 import { acquireFolderLock, type FolderLock } from "../../libs/folder-lock.ts";
@@ -6,6 +5,7 @@ import type { OpenSegment } from "../../libs/journal/segment-file.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
 import type { ChainReader } from "./chain-reader.ts";
 import { Ledger } from "./ledger.ts";
+import { ledgerFolder } from "./ledger-folders.ts";
 import { Pause } from "./pause.ts";
 import type { Reconciler } from "./reconciler.ts";
 import type { RiskLogger } from "./risk-logger.ts";
@@ -43,7 +43,6 @@ const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 500;
 /** Everything starts at once, so the first refusals are no news. */
 const FAILURES_BEFORE_NEWS = 10;
-const GENESIS_PREFIX = 8;
 const MICROS_PER_MS = 1_000;
 
 /**
@@ -108,7 +107,7 @@ export class Recovery {
 
 	async #openLedger(genesisHash: string): Promise<Ledger> {
 		const { dataFolder, logger, openSegment } = this.#options;
-		const folder = join(dataFolder, genesisHash.slice(0, GENESIS_PREFIX), "risk");
+		const folder = ledgerFolder(dataFolder, genesisHash);
 		const lock = await acquireFolderLock(folder);
 		if (!lock.ok) {
 			throw new RecoveryError(

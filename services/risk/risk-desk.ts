@@ -2,6 +2,7 @@ import type { Bus } from "../../broker/bus.ts";
 import type { ExecuteAck } from "../../broker/contracts/executor.ts";
 import type { Verdict } from "../../broker/contracts/risk.ts";
 import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
+import type { TableUse } from "../../core/execution/lookup-table.ts";
 import type { DenyCode } from "../../core/risk/deny-code.ts";
 import { type Approval, checkIntent, type Denial, type GateView, type PriceSource } from "../../core/risk/gate.ts";
 import { GrossExposure } from "../../core/risk/gross-exposure.ts";
@@ -29,6 +30,8 @@ export interface RiskDeskOptions {
 	readonly tradingState: () => TradingState;
 	/** The executors' wallet, or why none is known. */
 	readonly wallet: () => GateView["wallet"];
+	/** What an intent's transaction needs so that it fits; null: nothing, or nothing helps. */
+	readonly lookupTable: (intent: OrderIntent) => TableUse | null;
 	/** A reservation ended without a settlement. */
 	readonly onReleased: (intentId: IntentId) => void;
 }
@@ -119,7 +122,7 @@ export class RiskDesk {
 		} catch (error) {
 			return this.#deny(candidate, { ok: false, code: "ledgerUnavailable", detail: (error as Error).message });
 		}
-		const intent = approvedIntent(verdict, nowMicros);
+		const intent = approvedIntent(verdict, this.#options.lookupTable(verdict.intent), nowMicros);
 		intent.seal = seal.of(intent);
 		this.#outstanding.prune(nowMicros);
 		const timeout = Math.ceil((intent.deadlineMicros - nowMicros) / 1_000) + ANSWER_MARGIN_MS;
@@ -219,7 +222,11 @@ const BEFORE_SHAPE: ReadonlySet<DenyCode> = new Set<DenyCode>([
 ]);
 
 /** Not sealed yet. */
-function approvedIntent(approval: Approval, nowMicros: number): Omit<ApprovedIntent, "seal"> & { seal: string } {
+function approvedIntent(
+	approval: Approval,
+	lookupTable: TableUse | null,
+	nowMicros: number,
+): Omit<ApprovedIntent, "seal"> & { seal: string } {
 	const { intent, wallet, blockhash, reservation } = approval;
 	return {
 		...intent,
@@ -227,6 +234,7 @@ function approvedIntent(approval: Approval, nowMicros: number): Omit<ApprovedInt
 		blockhash,
 		lastValidBlockHeight: reservation.lastValidBlockHeight,
 		riskEpoch: reservation.riskEpoch,
+		lookupTable,
 		seal: "",
 		timings: { ...intent.timings, approved: nowMicros },
 	};

@@ -72,7 +72,7 @@ export default function risk(broker: ServiceBroker, options: Pick<RiskOptions, "
 		events: {
 			"executor.submission.settled": (context: Context) => desk.settled(context.params),
 			"executor.ready": ({ params }: Context<ExecutorEvents["executor.ready"]>) =>
-				desk.executorReady(params.executor, params.wallet),
+				desk.executorReady(params.executor, params.wallet, params.lookupTable),
 			"executor.chain.disagreed": ({ params }: Context<ExecutorEvents["executor.chain.disagreed"]>) =>
 				desk.executorDisagreed(String(params?.executor), String(params?.detail)),
 			"feed.slot.advanced": ({ params }: Context<SlotAdvanced>) => desk.slotAdvanced(params),

@@ -12,6 +12,8 @@ export interface ChangeRequest {
 export interface LatchOptions {
 	readonly path: string;
 	readonly clock: Clock;
+	/** Finds books of an earlier start, or null. Where there are some, the file must be there, too. */
+	readonly findLedger: () => Promise<string | null>;
 	/** Called after every change. */
 	readonly onChange: (record: TradingStateRecord) => void;
 }
@@ -20,7 +22,7 @@ const STATES: readonly unknown[] = ["active", "reducing", "halted"];
 
 /**
  * The trading state, latched in a file: a restart finds it as it was left. Only a person resumes. A file that cannot be
- * understood means halted.
+ * understood means halted, and so does one that is missing beside a ledger: what it said may have been a halt.
  */
 export class TradingStateLatch {
 	readonly #options: LatchOptions;
@@ -37,6 +39,7 @@ export class TradingStateLatch {
 		this.#changedAtMicros = record.changedAtMicros;
 	}
 
+	/** Reads the file, or begins it: active at the very first start. Never rejects; what is not certain is halted. */
 	static async load(options: LatchOptions): Promise<TradingStateLatch> {
 		return new TradingStateLatch(options, await read(options));
 	}
@@ -102,7 +105,7 @@ export class TradingStateLatch {
 
 	async #write(record: TradingStateRecord, consequence: string): Promise<void> {
 		const { path } = this.#options;
-		const write = this.#writing.then(() => writeFileDurably(path, `${JSON.stringify(record, null, "\t")}\n`));
+		const write = this.#writing.then(() => writeFileDurably(path, textOf(record)));
 		this.#writing = write.catch(() => {});
 		try {
 			await write;
@@ -115,15 +118,14 @@ export class TradingStateLatch {
 	}
 }
 
-async function read({ path, clock }: LatchOptions): Promise<TradingStateRecord> {
+async function read(options: LatchOptions): Promise<TradingStateRecord> {
+	const { path, clock } = options;
 	const changedAtMicros = clock.epochMicros();
 	let text: string;
 	try {
 		text = await readFile(path, "utf8");
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-			return { state: "active", changedBy: "system", reason: "first start", changedAtMicros };
-		}
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return begin(options, changedAtMicros);
 		return unreadable(path, (error as Error).message, changedAtMicros);
 	}
 	try {
@@ -143,9 +145,38 @@ async function read({ path, clock }: LatchOptions): Promise<TradingStateRecord> 
 	}
 }
 
+/** There is no file: the very first start writes one, so that its absence later tells that somebody took it away. */
+async function begin({ path, findLedger }: LatchOptions, changedAtMicros: number): Promise<TradingStateRecord> {
+	try {
+		const ledger = await findLedger();
+		if (ledger !== null) {
+			const reason =
+				`${path} is missing beside the ledger ${ledger}, and it may have said that trading is halted. ` +
+				"Find out who removed it, then resume (mojo resume): that writes it anew.";
+			return halted(reason, changedAtMicros);
+		}
+		const record: TradingStateRecord = { state: "active", changedBy: "system", reason: "first start", changedAtMicros };
+		await writeFileDurably(path, textOf(record));
+		return record;
+	} catch (error) {
+		const reason =
+			`${path} cannot be begun (${(error as Error).message}), so no halt could be kept. ` +
+			"Mend the disk, then resume (mojo resume).";
+		return halted(reason, changedAtMicros);
+	}
+}
+
 function unreadable(path: string, why: string, changedAtMicros: number): TradingStateRecord {
 	const reason =
 		`${path} cannot be understood (${why}), so trading is halted. ` +
 		"Find out who changed the file, then resume: that writes it anew.";
+	return halted(reason, changedAtMicros);
+}
+
+function halted(reason: string, changedAtMicros: number): TradingStateRecord {
 	return { state: "halted", changedBy: "system", reason, changedAtMicros };
+}
+
+function textOf(record: TradingStateRecord): string {
+	return `${JSON.stringify(record, null, "\t")}\n`;
 }

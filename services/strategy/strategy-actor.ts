@@ -1,12 +1,14 @@
 import type { Bus } from "../../broker/bus.ts";
-import type { RouteMeasured } from "../../broker/contracts/executor.ts";
+import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
 import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
+import { readKnownTable } from "../../core/execution/lookup-table.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
 import { HeardClock } from "../../core/market/chain-clock.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
+import { TableChoice } from "../../core/risk/table-choice.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import { crossVenueArbitrage } from "../../core/strategy/cross-venue/strategy.ts";
 import type { Strategy } from "../../core/strategy/strategy.ts";
@@ -33,6 +35,8 @@ export class StrategyActor {
 	readonly #sender: IntentSender;
 	/** From ticks and slot notices. */
 	readonly #clock = new HeardClock();
+	/** Only for what risk will choose. */
+	readonly #tables = new TableChoice();
 	#ticks = 0;
 
 	constructor(options: StrategyActorOptions) {
@@ -137,6 +141,16 @@ export class StrategyActor {
 	/** What others pay for the same accounts. */
 	onFeesChanged({ shard, fees }: FeesChanged): void {
 		if (this.#isOwn(shard)) this.#fees.observed(fees, this.#options.runtime.clock.monotonicMicros());
+	}
+
+	/** An executor told what its transactions may look accounts up in. */
+	onExecutorReady({ executor, lookupTable }: ExecutorIdentity): void {
+		const table = readKnownTable(lookupTable);
+		if (!table.ok) return;
+		const before = this.#tables.best;
+		this.#tables.heard(executor, table.value);
+		const { best } = this.#tables;
+		if (best !== before) this.#strategy.tableChanged(new Set(best?.entries));
 	}
 
 	/** What a route needed. */

@@ -31,6 +31,7 @@ export default function strategy(broker: ServiceBroker): ServiceSchema {
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
 				actor.onBooked(ctx.params.settlement),
 			"feed.fees.changed": (ctx: Context<FeedEvents["feed.fees.changed"]>) => actor.onFeesChanged(ctx.params),
+			"executor.ready": (ctx: Context<ExecutorEvents["executor.ready"]>) => actor.onExecutorReady(ctx.params),
 			"executor.route.measured": (ctx: Context<ExecutorEvents["executor.route.measured"]>) =>
 				actor.onRouteMeasured(ctx.params),
 		},

@@ -144,6 +144,26 @@ if (!executablePath) {
 		await page.close();
 	});
 
+	test("shows orders to who has the token, and says what a fork can still take back", async () => {
+		const page = await open(false);
+		await page.getByTestId("connection").getByText("live").waitFor();
+		expect(await page.getByTestId("order").count()).toBe(0);
+		await page.getByTestId("orders-token").fill("wrong");
+		await page.getByTestId("orders-show").click();
+		await page.getByTestId("orders-hint").getByText("This is not the API token.").waitFor();
+		await page.getByTestId("orders-token").fill(TOKEN);
+		await page.keyboard.press("Enter");
+		await page.getByTestId("order").first().waitFor();
+		const [filled, resting] = await page.getByTestId("order").allTextContents();
+		for (const part of ["sell SOL/USDC", "1.5000 SOL of 1.5000 SOL", "filled not final"])
+			expect(filled).toContain(part);
+		for (const part of ["limit 150.25", "resting taken back: 1"]) expect(resting).toContain(part);
+		expect(await page.getByTestId("orders-token").isVisible()).toBe(false);
+		expect(await textOf(page, "orders-hint")).toBe("");
+		expect(problems).toEqual([]);
+		await page.close();
+	});
+
 	test("says when the line is cut, and comes back by itself", async () => {
 		const page = await open(true);
 		await page.getByTestId("connection").getByText("live").waitFor();

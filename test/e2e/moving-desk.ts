@@ -1,8 +1,10 @@
 import type { ServiceBroker } from "moleculer";
+import type { OrderView } from "../../broker/contracts/orders.ts";
 import type { Books, Position, RiskStatus } from "../../broker/contracts/risk.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
 import type { ReserveTick, Tick } from "../../core/market/tick-batch.ts";
+import type { OrderId } from "../../core/orders/order.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
 import { Histogram } from "../../core/types/histogram.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
@@ -75,6 +77,37 @@ export async function startMovingDesk(config: Config, trades = true): Promise<Mo
 	};
 }
 
+function orderView(change: Partial<OrderView>): OrderView {
+	return {
+		orderId: "abcdefghij01" as OrderId,
+		clientOrderId: null,
+		side: "sell",
+		type: "limit",
+		timeInForce: "gtc",
+		baseMint: SOL,
+		quoteMint: USDC,
+		amount: 1_500_000_000n,
+		limitPrice: null,
+		stopPrice: null,
+		slippageBps: 50,
+		timeoutMs: null,
+		status: "resting",
+		spent: 0n,
+		received: 0n,
+		attempts: 1,
+		intentId: null,
+		cancelling: false,
+		isFinal: true,
+		reversals: 0,
+		signatures: [],
+		acceptedAtMicros: 1_795_348_800_000_000,
+		expiresAtMicros: null,
+		triggeredAtMicros: null,
+		end: null,
+		...change,
+	};
+}
+
 class Desk {
 	readonly #broker: ServiceBroker;
 	readonly #draw: () => number;
@@ -94,6 +127,11 @@ class Desk {
 		this.#broker = broker;
 		this.#draw = draw;
 	}
+
+	readonly orders: readonly OrderView[] = [
+		orderView({ orderId: "abcdefghij02" as OrderId, status: "filled", spent: 1_500_000_000n, isFinal: false }),
+		orderView({ limitPrice: "150.25", reversals: 1 }),
+	];
 
 	get active(): boolean {
 		return this.#state.state === "active";
@@ -122,6 +160,7 @@ class Desk {
 				"risk.resume": change("active"),
 			}),
 			peer("executor", { "executor.status": () => executorStatus() }),
+			peer("orders", { "orders.list": () => this.orders }),
 		];
 	}
 
@@ -213,6 +252,7 @@ class Desk {
 			landed,
 			reverted,
 			expired,
+			reversed: 0,
 		});
 	}
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { address, createSolanaRpc, getAddressDecoder, type Signature } from "@solana/web3.js";
+import { LARGEST_TRANSACTION_BYTES } from "../../core/execution/transaction-size.ts";
 import { Desk } from "../support/product.ts";
 
 const FOLDER = process.env["MOJO_TEST_PROGRAMS_FOLDER"] ?? "";
@@ -11,7 +12,6 @@ if (FOLDER === "") {
 	);
 }
 const TRADES = 5;
-const LARGEST_PACKET_BYTES = 1_232;
 /** What the product asks for when it is not configured otherwise (execution.compute_unit_limit). */
 const COMPUTE_UNIT_LIMIT = 250_000n;
 
@@ -70,7 +70,7 @@ async function installedProgram(programId: string): Promise<Buffer> {
 				.send();
 			expect(transaction?.meta?.err).toBeNull();
 			expect(transaction?.meta?.computeUnitsConsumed).toBeLessThan(COMPUTE_UNIT_LIMIT);
-			expect(Buffer.from(transaction!.transaction[0], "base64").length).toBeLessThanOrEqual(LARGEST_PACKET_BYTES);
+			expect(Buffer.from(transaction!.transaction[0], "base64").length).toBeLessThanOrEqual(LARGEST_TRANSACTION_BYTES);
 		}
 
 		expect(await product.interrupt()).toBe(0);

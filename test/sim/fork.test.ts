@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { ExecutorStatus } from "../../broker/contracts/executor.ts";
 import { SOL_MINT } from "../../core/execution/fill.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
 import { systemClock } from "../../libs/clock.ts";
@@ -73,6 +74,13 @@ test("a fork drops landed trades after they were booked: positions and profit ar
 	const outcomes = await afterwards(forked);
 	expect(observer.reversed.size).toBeGreaterThan(0);
 	expect(outcomes.landed + outcomes.reverted + outcomes.expired).toBe(outcomes.approved);
+	// What a fork took back and another block has again counts once.
+	const told = await Promise.all(EXECUTORS.map((name) => world.node(name).bus.call("executor.status")));
+	expect(new Set(told.map(({ executor }) => executor)).size).toBe(EXECUTORS.length);
+	const sum = (count: (status: ExecutorStatus) => number) => told.map(count).reduce((a, b) => a + b, 0);
+	expect(sum(({ landed }) => landed)).toBe(outcomes.landed);
+	expect(sum(({ reverted }) => reverted)).toBe(outcomes.reverted);
+	expect(sum(({ expired }) => expired)).toBe(outcomes.expired);
 }, 120_000);
 
 test("a fork that keeps the trades, in other blocks: they stay booked, once", async () => {

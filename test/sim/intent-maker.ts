@@ -35,14 +35,13 @@ const LARGEST_LOAN = 50_000_000;
 export class IntentMaker {
 	readonly #options: IntentMakerOptions;
 	readonly #pairs: readonly (readonly [cheap: PoolDescriptor, dear: PoolDescriptor])[];
-	readonly #lender: FlashLender;
+	readonly #lenders: readonly FlashLender[];
 	#made = 0;
 
 	constructor(options: IntentMakerOptions) {
 		this.#options = options;
-		const lender = options.catalog.lenders.find(({ mint }) => mint === options.fundingMint);
-		if (!lender) throw new Error("nobody lends the funding mint");
-		this.#lender = lender;
+		this.#lenders = options.catalog.lenders.filter(({ mint }) => mint === options.fundingMint);
+		if (this.#lenders.length === 0) throw new Error("nobody lends the funding mint");
 		this.#pairs = pairsOf(options.catalog.pools, options.fundingMint);
 	}
 
@@ -65,7 +64,8 @@ export class IntentMaker {
 		{ amount, kind, number }: { amount: bigint; kind: IntentKind; number: number },
 	): OrderIntent {
 		const { fundingMint, chain, clock, deadlineMs, seed } = this.#options;
-		const fee = flashLoanFee(amount, this.#lender);
+		const lender = this.#lenders[number % this.#lenders.length]!;
+		const fee = flashLoanFee(amount, lender);
 		const quoted = this.#quote(out, fundingMint, amount);
 		const bought = kind === "moved" ? (quoted * 101n) / 100n : (quoted * (10_000n - SLACK_BPS)) / 10_000n;
 		const token = otherMint(out, fundingMint);
@@ -79,7 +79,7 @@ export class IntentMaker {
 			strategy: "sim",
 			cycle: `sim ${number}`,
 			fundingMint,
-			loan: { reserve: this.#lender.reserve, amount, fee },
+			loan: { reserve: lender.reserve, amount, fee },
 			legs: [
 				this.#leg(out, fundingMint, { amountIn: amount, minimum: bought, expected: bought > quoted ? bought : quoted }),
 				this.#leg(back, token, { amountIn: bought, minimum: least, expected }),

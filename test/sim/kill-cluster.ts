@@ -194,8 +194,8 @@ class KillCluster {
 		if (signature === null) throw new Error("an executor sent what is no transaction");
 		await new Promise<void>((resolve) => {
 			const leave = chain.events.on("slot", () => {
-				const status = chain.getSignatureStatus(signature);
-				if (status === null || status.slot > chain.slot("confirmed")) return;
+				const included = chain.getTransaction(signature);
+				if (included === null || included.slot > chain.slot("confirmed")) return;
 				leave();
 				resolve();
 			});

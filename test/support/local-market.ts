@@ -7,10 +7,11 @@ import type { Chain } from "../../services/localnet/chain/chain.ts";
 import { lendingMarketAccounts } from "../../services/localnet/genesis/klend.ts";
 import { ammPoolAccounts } from "../../services/localnet/genesis/raydium-amm-v4.ts";
 import { cpmmConfigAccount, cpmmPoolAccounts, orderedSides } from "../../services/localnet/genesis/raydium-cpmm.ts";
+import { solendMarketAccounts } from "../../services/localnet/genesis/solend.ts";
 import { type GenesisAccount, mintAccount } from "../../services/localnet/genesis/token.ts";
 
 export interface LocalMarketOptions {
-	/** Assets and the lender's reserves: its first reserve lends USDC, its second SOL. */
+	/** Assets and the lenders' reserves, by their places: klend's of USDC and of SOL, Save's of USDC and of SOL. */
 	readonly config: Pick<Config, "assets" | "flash_loans">;
 	/** Pairs of pools of USDC and a further token. In each the first pool is the cheaper one. */
 	readonly pairs: number;
@@ -20,7 +21,9 @@ export interface LocalMarketOptions {
 	readonly depth: bigint;
 }
 
-const FLASH_FEE_SCALED = (1n << 60n) / 100_000n;
+const KLEND_FEE_SCALED = (1n << 60n) / 100_000n;
+const SOLEND_FEE_WAD = 10n ** 18n / 200_000n;
+const SOLEND_HOST_FEE_PERCENTAGE = 20;
 /** Of USDC, and of every token here. */
 const DECIMALS = 6;
 const SOL_DEPTH_LAMPORTS = 100_000_000_000_000n;
@@ -60,17 +63,33 @@ export async function openLocalMarket(chain: Chain, options: LocalMarketOptions)
 		),
 	});
 	accounts.push(...sol.accounts);
-	const lender = derived(5);
-	const [usdcReserve, solReserve] = config.flash_loans.reserves as [Address, Address];
-	const lending = await lendingMarketAccounts({
-		lendingMarket: lender,
-		owner: lender,
-		reserves: [
-			{ reserve: usdcReserve, symbol: "USDC", mint: usdc, decimals: 6 },
-			{ reserve: solReserve, symbol: "SOL", mint: SOL_MINT, decimals: 9 },
-		].map((reserve) => ({ ...reserve, availableAmount: 10n ** 15n, flashFeeScaled: FLASH_FEE_SCALED })),
+	accounts.push(...(await lenderAccounts(config.flash_loans.reserves as Address[], usdc)));
+	for (const { address, ...account } of accounts) chain.setAccount(address, account);
+}
+
+async function lenderAccounts(reserves: readonly Address[], usdc: Address): Promise<readonly GenesisAccount[]> {
+	const lent = [
+		{ symbol: "USDC", mint: usdc, decimals: DECIMALS },
+		{ symbol: "SOL", mint: SOL_MINT, decimals: 9 },
+	];
+	const made = lent.map((asset) => ({ ...asset, availableAmount: 10n ** 15n }));
+	const [klendMarket, solendMarket] = [derived(5), derived(6)];
+	const klend = await lendingMarketAccounts({
+		lendingMarket: klendMarket,
+		owner: klendMarket,
+		reserves: made.map((asset, index) => ({ ...asset, reserve: reserves[index]!, flashFeeScaled: KLEND_FEE_SCALED })),
 	});
-	for (const { address, ...account } of [...accounts, ...lending.accounts]) chain.setAccount(address, account);
+	const solend = await solendMarketAccounts({
+		lendingMarket: solendMarket,
+		owner: solendMarket,
+		reserves: made.map((asset, index) => ({
+			...asset,
+			reserve: reserves[made.length + index]!,
+			flashFeeWad: SOLEND_FEE_WAD,
+			hostFeePercentage: SOLEND_HOST_FEE_PERCENTAGE,
+		})),
+	});
+	return [...klend.accounts, ...solend.accounts];
 }
 
 /** An address that nobody signs for. */

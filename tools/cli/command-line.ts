@@ -6,6 +6,8 @@ import { WalletError } from "../../libs/solana/keypair.ts";
 import { CommandError, UsageError } from "./command-error.ts";
 import { DESK_HELP, type DeskRequest, runDeskCommand } from "./desk-command.ts";
 import { KEYSTORE_HELP, type KeystoreRequest, runKeystoreCommand } from "./keystore-command.ts";
+import { runOrderCommand } from "./order-command.ts";
+import { ORDER_HELP, type OrderCommand, parseOrderWords } from "./order-words.ts";
 
 /** What the process ends with: 0 done, 1 failed, 2 called wrongly. */
 export type ExitCode = 0 | 1 | 2;
@@ -13,6 +15,7 @@ export type ExitCode = 0 | 1 | 2;
 const HELP = `mojo: the tools of this trading system
 
 ${DESK_HELP}
+${ORDER_HELP}
 ${KEYSTORE_HELP}
 Exit codes: 0 done, 1 failed, 2 called wrongly.
 `;
@@ -26,7 +29,8 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 			terminal.write(HELP);
 			return 0;
 		}
-		if ("path" in request) await runKeystoreCommand(request, terminal);
+		if ("group" in request) await runOrderCommand(request, loadConfig(), terminal);
+		else if ("path" in request) await runKeystoreCommand(request, terminal);
 		else await runDeskCommand(request, loadConfig(), terminal);
 		return 0;
 	} catch (error) {
@@ -39,7 +43,9 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 	}
 }
 
-function parse(words: readonly string[]): KeystoreRequest | DeskRequest | "help" {
+function parse(words: readonly string[]): KeystoreRequest | DeskRequest | OrderCommand | "help" {
+	const first = words.findIndex((word) => !word.startsWith("-"));
+	if (words[first] === "order") return parseOrderWords(words.toSpliced(first, 1));
 	const { values, positionals } = parseWords(words);
 	const [command, action, ...rest] = positionals;
 	if (values.help || (command === undefined && words.length === 0)) return "help";

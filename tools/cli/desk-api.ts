@@ -28,14 +28,24 @@ export class DeskApi {
 		return this.#ask(path, {});
 	}
 
-	async post(path: string, body: unknown): Promise<Answer> {
+	post(path: string, body: unknown): Promise<Answer> {
+		const headers = { "content-type": "application/json" };
+		return this.#askWithToken(path, { method: "POST", headers, body: JSON.stringify(body) });
+	}
+
+	/** What only the holder of the token may see. */
+	read(path: string): Promise<Answer> {
+		return this.#askWithToken(path, {});
+	}
+
+	remove(path: string): Promise<Answer> {
+		return this.#askWithToken(path, { method: "DELETE" });
+	}
+
+	async #askWithToken(path: string, request: RequestInit): Promise<Answer> {
 		const token = await this.#token();
 		if (token === null) return { reached: false, why: "there is no API token yet: the gateway has never started here" };
-		return this.#ask(path, {
-			method: "POST",
-			headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-			body: JSON.stringify(body),
-		});
+		return this.#ask(path, { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } });
 	}
 
 	async #ask(path: string, request: RequestInit): Promise<Answer> {

@@ -23,6 +23,7 @@ export interface LenderProgram {
 	 * utils/seeds.rs `LENDING_MARKET_AUTH`; Solend token-lending/sdk/src/instruction.rs: the market alone).
 	 */
 	readonly authoritySeeds: readonly string[];
+	/** Of an account of this program and size. */
 	readonly decode: (account: ReserveAccount) => Result<FlashLender, ReserveError>;
 }
 
@@ -52,7 +53,13 @@ export function lenderProgramOf(owner: Address): LenderProgram | undefined {
 
 /** Reads a lender from a reserve account of any program that we can borrow from. */
 export function decodeReserve(account: ReserveAccount): Result<FlashLender, ReserveError> {
-	const program = lenderProgramOf(account.owner);
-	if (program) return program.decode(account);
-	return refuseReserve("wrongOwner", `reserve ${account.address} is owned by ${account.owner}, which is no lender`);
+	const { address, owner, data } = account;
+	const program = lenderProgramOf(owner);
+	if (!program) {
+		return refuseReserve("wrongOwner", `reserve ${address} is owned by ${owner}, which is no lender`);
+	}
+	if (data.length !== program.reserveSize) {
+		return refuseReserve("wrongSize", `reserve ${address} has ${data.length} bytes, expected ${program.reserveSize}`);
+	}
+	return program.decode(account);
 }

@@ -73,7 +73,7 @@ export class WatchedRoutes {
 		const { lenders } = route.funding;
 		if (route.lendersOf === lenders) return route.lenders;
 		const pools = route.rows.map(({ pool }) => pool);
-		route.lenders = lendersWithRoom(lenders, { pools, isTipped });
+		route.lenders = lendersWithRoom(lenders, { pools, isTipped, tableEntries: this.#tableEntries });
 		route.lendersOf = lenders;
 		return route.lenders;
 	}

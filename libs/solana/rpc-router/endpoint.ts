@@ -1,5 +1,6 @@
 import type { Clock } from "../../../core/types/clock.ts";
 import type { EndpointHealth, LaneHealth } from "../../../core/types/endpoint-health.ts";
+import { boundedText } from "./bounded-text.ts";
 import { DecayingRate } from "./decaying-rate.ts";
 import { RpcEndpointError } from "./errors.ts";
 import { decodeAnswer, errorCodeOf, type RpcAnswer } from "./json-rpc.ts";
@@ -16,6 +17,8 @@ export interface EndpointOptions {
 	readonly fetch: typeof fetch;
 	readonly readsPerSecond: number;
 	readonly sendsPerSecond: number;
+	/** No more of an answer is read; {@link LARGEST_ANSWER_BYTES} unless given. */
+	readonly maximumAnswerBytes?: number;
 }
 
 export interface Post {
@@ -25,6 +28,9 @@ export interface Post {
 	/** The answer's time says nothing of the endpoint: a search of a whole program takes long everywhere. */
 	readonly isSlow?: boolean;
 }
+
+/** A hundred accounts of half a megabyte each; whoever sends more would fill the memory. */
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 interface LaneState {
 	readonly bucket: TokenBucket;
@@ -57,9 +63,11 @@ export class Endpoint {
 	readonly #headers: Readonly<Record<string, string>>;
 	readonly #clock: Clock;
 	readonly #fetch: typeof fetch;
+	readonly #maximumAnswerBytes: number;
 	readonly #lanes: Readonly<Record<Lane, LaneState>>;
 	readonly #errors: DecayingRate;
 	#failuresInRow = 0;
+	#oversized = 0;
 	#latencyMicros: number | null = null;
 	/** Newest processed slot and when it was told, monotonic microseconds; kept up by the slot watch. */
 	slot: number | null = null;
@@ -78,6 +86,7 @@ export class Endpoint {
 		this.#url = target.href;
 		this.#clock = clock;
 		this.#fetch = options.fetch;
+		this.#maximumAnswerBytes = options.maximumAnswerBytes ?? LARGEST_ANSWER_BYTES;
 		const lane = (perSecond: number): LaneState => ({
 			bucket: new TokenBucket(perSecond, clock),
 			requests: 0,
@@ -126,6 +135,7 @@ export class Endpoint {
 			lagSlots: this.lagSlots,
 			errorRate: this.#errors.rate,
 			latencyMicros: this.#latencyMicros,
+			oversized: this.#oversized,
 			reads: this.#laneHealth("read"),
 			sends: this.#laneHealth("send"),
 		};
@@ -149,7 +159,8 @@ export class Endpoint {
 				body,
 				...(signal && { signal }),
 			});
-			const text = await response.text();
+			const text = await boundedText(response, this.#maximumAnswerBytes);
+			if (text === null) throw this.#tooLong(lane, response.status);
 			if (!response.ok) throw this.#refused(lane, response, text);
 			const answer = decodeAnswer(text);
 			if (!answer) throw this.#failed(lane, "the answer is no JSON-RPC answer", response.status);
@@ -179,6 +190,12 @@ export class Endpoint {
 			if (status === 503) this.#noteFailure(null);
 			return new RpcEndpointError(this.name, `${reason}; it is left alone for ${pauseMs} ms`, status);
 		}
+		return this.#failed(lane, reason, status);
+	}
+
+	#tooLong(lane: Lane, status: number): RpcEndpointError {
+		this.#oversized++;
+		const reason = `the answer is longer than ${this.#maximumAnswerBytes} bytes, and the rest was not read: ask for less at a time`;
 		return this.#failed(lane, reason, status);
 	}
 

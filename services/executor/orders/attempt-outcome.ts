@@ -1,8 +1,8 @@
 import type { Bus } from "../../../broker/bus.ts";
 import { fillFromTransaction } from "../../../core/execution/fill.ts";
-import type { Fill, Settlement } from "../../../core/execution/submission.ts";
+import type { Fill, Settlement, SubmissionOutcome } from "../../../core/execution/submission.ts";
 import { mintGiven, mintTaken, type OrderTerms } from "../../../core/orders/order.ts";
-import type { AttemptEnd, OrderAttempt } from "../../../core/orders/order-machine.ts";
+import type { AttemptEnd, OrderAttempt, UnprovenAttempt } from "../../../core/orders/order-state.ts";
 import type { Address } from "../../../core/types/address.ts";
 import type { Clock } from "../../../core/types/clock.ts";
 import type { IntentId, Signature } from "../../../core/types/identifiers.ts";
@@ -19,6 +19,8 @@ export interface AttemptOutcomesOptions {
 	readonly timeoutMs: number;
 	readonly abortSignal: AbortSignal;
 	readonly wallet: () => Promise<Address>;
+	/** What they gain is a tip, no part of the trade. */
+	readonly tipAccounts: readonly Address[];
 }
 
 const ASK = { timeout: 2_000, retries: 0 };
@@ -34,6 +36,22 @@ const BLOCK_TIME_TOLERANCE_SECONDS = 120;
 /** What one endpoint alone says is enough only where there is no second one. */
 const WITNESSES = 2;
 const MOST_MARKS = 4_096;
+/** Signatures that one request may name (`getSignatureStatuses`). */
+const MOST_JUDGED = 256;
+
+/** An end to be proven. */
+export interface ProofQuestion {
+	readonly unproven: UnprovenAttempt;
+	readonly terms: OrderTerms;
+}
+
+/** Null: not certain yet. */
+export type Proof = "final" | "reversed" | null;
+
+/** What a node says of a signature that it knows. */
+interface Sight {
+	readonly confirmationStatus: string | null;
+}
 
 /**
  * Finds out how an attempt ended. Risk's ledger is asked first. What it does not know was never approved, or is
@@ -66,19 +84,68 @@ export class AttemptOutcomes {
 			case "released":
 				return { outcome: "denied", code: null, detail: "nothing of it was signed" };
 			case "reverted":
-				return { outcome: "reverted", signature: told.signature };
+				return { outcome: "reverted", signature: told.signature, slot: null };
 			case "landed":
 				if (told.signature === null) throw new Error(`risk tells no signature of ${intentId}, which landed`);
 				return this.#read(told.signature, attempt, terms);
 		}
 	}
 
-	async #read(signature: Signature, { intentId }: OrderAttempt, terms: OrderTerms): Promise<AttemptEnd> {
-		const { rpc } = this.#options;
-		const transaction = await readTransaction(rpc, signature, this.#bounds());
+	/**
+	 * Whether ends that a fork could still take back stand for good, in the order asked for. Null: not certain yet. What
+	 * counts as reversed is open again, and {@link find} tells its end.
+	 *
+	 * @throws when the node cannot be asked: nothing is known then. What one of them alone meets stays null, and is told
+	 */
+	async judge(questions: readonly ProofQuestion[], onTrouble: (what: string) => void): Promise<readonly Proof[]> {
+		const asked = questions.slice(0, MOST_JUDGED);
+		const signatures = asked.flatMap(({ unproven }) => unproven.end.signature ?? []);
+		const sights = new Map<Signature, Sight>();
+		if (signatures.length > 0) {
+			const { value } = await this.#options.rpc
+				.getSignatureStatuses(signatures, { searchTransactionHistory: true })
+				.send(this.#bounds());
+			for (const [index, sight] of value.entries()) {
+				if (sight) sights.set(signatures[index] as Signature, sight);
+			}
+		}
+		const prove = async (question: ProofQuestion): Promise<Proof> => {
+			const { signature } = question.unproven.end;
+			return this.#prove(question, signature === null ? undefined : sights.get(signature)).catch((error: Error) => {
+				onTrouble(`whether ${question.unproven.attempt.intentId} is final cannot be told: ${error.message}`);
+				return null;
+			});
+		};
+		return Promise.all(asked.map(prove));
+	}
+
+	async #prove({ unproven, terms }: ProofQuestion, sight: Sight | undefined): Promise<Proof> {
+		const { attempt, end } = unproven;
+		if (sight) {
+			if (sight.confirmationStatus !== "finalized" || end.signature === null) return null;
+			// It may be in another block than it was, where it did something else.
+			return isSameEnd(await this.#read(end.signature, attempt, terms, "finalized"), end) ? "final" : "reversed";
+		}
+		const told = await this.#options.bus.call("risk.outcome", { intentId: attempt.intentId }, ASK);
+		if (told.status === "recovering") return null;
+		const isTold = told.status === "unknown" || (told.status === "ended" && hasLanded(told.outcome));
+		if (!isTold) return "reversed";
+		// Neither the node nor risk says that it vanished: only a proof of absence does.
+		const found = await this.#search(attempt, terms);
+		return found && (isSameEnd(found, end) ? "final" : "reversed");
+	}
+
+	async #read(
+		signature: Signature,
+		{ intentId }: OrderAttempt,
+		terms: OrderTerms,
+		commitment: "confirmed" | "finalized" = "confirmed",
+	): Promise<AttemptEnd> {
+		const { rpc, tipAccounts } = this.#options;
+		const transaction = await readTransaction(rpc, signature, { ...this.#bounds(), commitment });
 		if (!transaction) throw new Error(`the node does not have ${signature}: it is read again later`);
 		const wallet = await this.#options.wallet();
-		const fill = fillFromTransaction(transaction, { wallet, intentId, pools: [], lenders: [] });
+		const fill = fillFromTransaction(transaction, { wallet, intentId, pools: [], lenders: [], tipAccounts });
 		const end = endOfFill(fill, terms);
 		if (!end) throw new Error(`${signature} landed and did not trade what ${terms.orderId} asked for`);
 		return end;
@@ -164,16 +231,26 @@ export function endOfSettlement({ outcome, signature, fill }: Settlement, terms:
 		case "expired":
 			return { outcome: "notLanded" };
 		case "reverted":
-			return { outcome: "reverted", signature };
+			return { outcome: "reverted", signature, slot: fill?.slot ?? null };
 		case "landed":
 			return fill ? endOfFill(fill, terms) : null;
 	}
 }
 
-function endOfFill({ reverted, signature, changes }: Fill, terms: OrderTerms): AttemptEnd | null {
-	if (reverted) return { outcome: "reverted", signature };
+function endOfFill({ reverted, signature, slot, changes }: Fill, terms: OrderTerms): AttemptEnd | null {
+	if (reverted) return { outcome: "reverted", signature, slot };
 	const changeOf = (wanted: Address): bigint => changes.find(({ mint }) => mint === wanted)?.fill ?? 0n;
 	const spent = -changeOf(mintGiven(terms));
 	const received = changeOf(mintTaken(terms));
-	return spent > 0n && received > 0n ? { outcome: "filled", spent, received, signature } : null;
+	return spent > 0n && received > 0n ? { outcome: "filled", spent, received, signature, slot } : null;
+}
+
+function hasLanded(outcome: SubmissionOutcome | "released"): boolean {
+	return outcome === "landed" || outcome === "reverted";
+}
+
+/** Whether two ends did the same, in whatever block. */
+function isSameEnd(one: AttemptEnd, other: AttemptEnd): boolean {
+	if (one.outcome !== "filled" || other.outcome !== "filled") return one.outcome === other.outcome;
+	return one.spent === other.spent && one.received === other.received;
 }

@@ -109,7 +109,13 @@ export class OrderKeeper {
 			log,
 			settings: this.#settings,
 			ledger: this.#ledger,
-			outcomes: new AttemptOutcomes({ ...access, router: this.#router, bus, clock: runtime.clock }),
+			outcomes: new AttemptOutcomes({
+				...access,
+				router: this.#router,
+				bus,
+				clock: runtime.clock,
+				tipAccounts: runtime.config.risk.tip_accounts as readonly string[] as readonly Address[],
+			}),
 			funds: new WalletFunds(access),
 		});
 		if (signal.aborted) return;

@@ -1,17 +1,12 @@
 import type { OrderId, OrderRequest, OrderTerms } from "../../../core/orders/order.ts";
-import {
-	acceptedOrder,
-	advanceOrder,
-	isEnded,
-	type OrderEvent,
-	type OrderState,
-} from "../../../core/orders/order-machine.ts";
+import { advanceOrder, type OrderEvent } from "../../../core/orders/order-machine.ts";
+import { acceptedOrder, isEnded, isSettled, type OrderState } from "../../../core/orders/order-state.ts";
 import { Journal } from "../../../libs/journal/journal.ts";
 import type { OpenSegment } from "../../../libs/journal/segment-file.ts";
 
 export interface OrderLedgerOptions {
 	readonly folder: string;
-	/** Ended orders that are remembered, and with them their callers' ids. */
+	/** Settled orders that are remembered, and with them their callers' ids. */
 	readonly keptEnded: number;
 	readonly maximumSegmentBytes?: number;
 	/** How journal files are opened; tests give a disk that fails. */
@@ -24,8 +19,10 @@ export interface OrderLedgerOptions {
 type OrderRecord =
 	| { readonly type: "accepted"; readonly terms: OrderTerms }
 	| { readonly type: "event"; readonly orderId: OrderId; readonly event: OrderEvent }
-	| { readonly type: "checkpoint"; readonly version: 1; readonly orders: readonly OrderState[] };
+	| { readonly type: "checkpoint"; readonly version: 1 | 2; readonly orders: readonly OrderState[] };
 
+/** What orders in checkpoints of version 1 do not have. */
+const BEFORE_FINALITY = { unproven: null, reversals: 0 };
 const MAXIMUM_SEGMENT_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -39,6 +36,8 @@ export class OrderLedger {
 	readonly #byClientId = new Map<string, OrderId>();
 	readonly #journal: Journal;
 	#open = 0;
+	#unproven = 0;
+	#unsettled = 0;
 
 	private constructor(options: OrderLedgerOptions, journal: Journal) {
 		this.#options = options;
@@ -75,6 +74,16 @@ export class OrderLedger {
 
 	get openCount(): number {
 		return this.#open;
+	}
+
+	/** Orders whose newest attempt's end a fork can still take back, ended ones among them. */
+	get unprovenCount(): number {
+		return this.#unproven;
+	}
+
+	/** Orders of which something can still become: open ones, and ended ones that a fork can open again. */
+	get unsettledCount(): number {
+		return this.#unsettled;
 	}
 
 	get size(): number {
@@ -123,7 +132,7 @@ export class OrderLedger {
 	}
 
 	checkpoint(): OrderRecord {
-		return { type: "checkpoint", version: 1, orders: [...this.#orders.values()] };
+		return { type: "checkpoint", version: 2, orders: [...this.#orders.values()] };
 	}
 
 	close(): Promise<void> {
@@ -144,11 +153,11 @@ export class OrderLedger {
 							"run the version that wrote it, or move the folder aside",
 					);
 				}
-				this.#put(advanced.value);
+				this.#put(asWritten(advanced.value, record.event));
 				return;
 			}
 			case "checkpoint":
-				for (const order of record.orders) this.#put(order);
+				for (const order of record.orders) this.#put({ ...BEFORE_FINALITY, ...order });
 				return;
 			default:
 				throw new Error(
@@ -162,20 +171,32 @@ export class OrderLedger {
 		const { orderId, clientOrderId } = order.terms;
 		const before = this.#orders.get(orderId);
 		if (before === undefined && clientOrderId !== null) this.#byClientId.set(clientOrderId, orderId);
-		this.#open += Number(!isEnded(order)) - Number(before !== undefined && !isEnded(before));
+		this.#open += change(before, order, (one) => !isEnded(one));
+		this.#unproven += change(before, order, (one) => one.unproven !== null);
+		this.#unsettled += change(before, order, (one) => !isSettled(one));
 		this.#orders.set(orderId, order);
-		if (isEnded(order)) this.#forgetOldest();
+		if (isSettled(order)) this.#forgetOldest();
 		this.#options.onChanged(order);
 	}
 
-	/** The oldest ended orders make room. */
+	/** The oldest settled orders make room. */
 	#forgetOldest(): void {
-		if (this.#orders.size - this.#open <= this.#options.keptEnded) return;
+		if (this.#orders.size - this.#unsettled <= this.#options.keptEnded) return;
 		for (const [orderId, order] of this.#orders) {
-			if (!isEnded(order)) continue;
+			if (!isSettled(order)) continue;
 			this.#orders.delete(orderId);
 			if (order.terms.clientOrderId !== null) this.#byClientId.delete(order.terms.clientOrderId);
 			return;
 		}
 	}
+}
+
+function change(before: OrderState | undefined, after: OrderState, is: (order: OrderState) => boolean): number {
+	return Number(is(after)) - Number(before !== undefined && is(before));
+}
+
+/** The ends of attempts that versions before 2 wrote without the slot of their block: nobody waits for their finality. */
+function asWritten(order: OrderState, event: OrderEvent): OrderState {
+	const isOld = event.type === "attemptEnded" && order.unproven !== null && order.unproven.end.slot === undefined;
+	return isOld ? { ...order, unproven: null } : order;
 }

@@ -1,7 +1,9 @@
-import type { Bus } from "../../../broker/bus.ts";
-import type { Verdict } from "../../../broker/contracts/risk.ts";
+import type { FeePolicy } from "../../../core/execution/fee-policy.ts";
 import type { Settlement } from "../../../core/execution/submission.ts";
 import { isImmediate, MOST_ATTEMPTS, mintGiven, mintTaken, type OrderId } from "../../../core/orders/order.ts";
+import { payForOrder } from "../../../core/orders/order-payment.ts";
+import { isTriggered, type OrderView, planOrder, type Trade } from "../../../core/orders/order-plan.ts";
+import { proposeOrder } from "../../../core/orders/order-proposal.ts";
 import {
 	type AttemptEnd,
 	isEnded,
@@ -9,16 +11,15 @@ import {
 	type OrderReason,
 	type OrderState,
 	remainingOf,
-} from "../../../core/orders/order-machine.ts";
-import { isTriggered, type OrderView, planOrder, type Trade } from "../../../core/orders/order-plan.ts";
-import { proposeOrder } from "../../../core/orders/order-proposal.ts";
+} from "../../../core/orders/order-state.ts";
 import type { DenyCode } from "../../../core/risk/deny-code.ts";
-import type { OrderIntent } from "../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../core/types/address.ts";
 import type { Clock } from "../../../core/types/clock.ts";
 import { type AttemptOutcomes, endOfSettlement } from "./attempt-outcome.ts";
+import type { AttemptSender } from "./attempt-sender.ts";
 import type { OrderLedger } from "./order-ledger.ts";
 import type { OrderMarket } from "./order-market.ts";
+import { OrderRests } from "./order-rests.ts";
 import type { OrderSettings } from "./order-settings.ts";
 import type { WalletFunds } from "./wallet-funds.ts";
 
@@ -28,7 +29,8 @@ export interface OrderRunnerOptions {
 	readonly outcomes: Pick<AttemptOutcomes, "find">;
 	readonly funds: Pick<WalletFunds, "amount">;
 	readonly settings: OrderSettings;
-	readonly bus: Pick<Bus, "call" | "emit">;
+	readonly sender: AttemptSender;
+	readonly fees: FeePolicy;
 	readonly clock: Clock;
 	/** Why nothing may be traded by anybody, or null. */
 	readonly halt: () => string | null;
@@ -36,13 +38,8 @@ export interface OrderRunnerOptions {
 }
 
 const MICROS_PER_MILLISECOND = 1_000;
-const SUBMIT_ACTION = "risk.submitIntent";
-/** How long after its deadline risk's verdict is waited for; its own wait for the executor is within. */
-const VERDICT_MARGIN_MS = 2_000;
 /** An attempt whose end was not told by then is asked for, and so often. */
 const ASK_AFTER_MICROS = 1_500_000;
-/** Waiting after a fruitless attempt doubles up to this many times. */
-const MOST_DOUBLINGS = 6;
 /** Refusals that the same order meets again whenever it is tried. */
 const LASTING: ReadonlySet<DenyCode> = new Set<DenyCode>([
 	"malformedIntent",
@@ -53,35 +50,23 @@ const LASTING: ReadonlySet<DenyCode> = new Set<DenyCode>([
 	"maxIntentNotional",
 	"maxOrderSize",
 ]);
-const UNDELIVERED: ReadonlySet<unknown> = new Set(["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE"]);
-
-/** When an order that met with nothing may be tried again. */
-interface Rest {
-	readonly untilMicros: number;
-	readonly times: number;
-}
 
 /**
  * Carries orders through their lives: looks whether their moment has come, records an attempt durably, hands it to risk,
- * and finds out what became of it. One attempt an order at a time; whatever is uncertain stays `working` until it is
- * certain.
+ * and finds out what became of it. One attempt an order at a time, and the next one only when no fork can take back how
+ * the one before ended; whatever is uncertain stays `working` until it is certain.
  */
 export class OrderRunner {
 	readonly #options: OrderRunnerOptions;
 	readonly #busy = new Set<OrderId>();
 	/** Asked for while they were busy. */
 	readonly #again = new Set<OrderId>();
-	readonly #rests = new Map<OrderId, Rest>();
-	#attempts = 0;
+	readonly #rests: OrderRests;
 	#isStopped = false;
 
 	constructor(options: OrderRunnerOptions) {
 		this.#options = options;
-	}
-
-	/** Attempts handed to risk. */
-	get attempts(): number {
-		return this.#attempts;
+		this.#rests = new OrderRests({ clock: options.clock, restMs: options.settings.retryMs });
 	}
 
 	/** Takes no further step. Idempotent. */
@@ -102,6 +87,7 @@ export class OrderRunner {
 
 	/** Risk has booked how an intent ended. */
 	async booked(settlement: Settlement): Promise<void> {
+		this.#options.fees.settled(settlement.intentId, settlement.outcome, settlement.fill?.slot ?? null);
 		for (const order of this.#options.ledger.orders) {
 			if (order.attempt?.intentId !== settlement.intentId) continue;
 			const end = endOfSettlement(settlement, order.terms);
@@ -110,9 +96,15 @@ export class OrderRunner {
 		}
 	}
 
+	/** An attempt is open again: how it ends now is asked for at once. */
+	reopened(orderId: OrderId): void {
+		this.#rests.forget(orderId);
+		this.look(orderId);
+	}
+
 	/** An order that ended is not remembered here. */
 	forget(orderId: OrderId): void {
-		this.#rests.delete(orderId);
+		this.#rests.forget(orderId);
 		this.#again.delete(orderId);
 	}
 
@@ -123,7 +115,7 @@ export class OrderRunner {
 				await this.#step(orderId);
 			} while (this.#again.has(orderId) && !this.#isStopped);
 		} catch (error) {
-			this.#rest(orderId);
+			this.#rests.rest(orderId);
 			if (!this.#isStopped) this.#options.onTrouble(`order ${orderId}: ${(error as Error).message}`);
 		} finally {
 			this.#busy.delete(orderId);
@@ -136,6 +128,8 @@ export class OrderRunner {
 		if (!order || isEnded(order) || ledger.failure !== null) return;
 		if (order.attempt !== null) return this.#ask(order, order.attempt);
 		if (await this.#endedByTime(order)) return;
+		// Until no fork can take it back, what is left is not known.
+		if (order.unproven !== null) return;
 		const obstacle = this.#obstacle();
 		if (obstacle !== null) return this.#waitOrEnd(order, obstacle);
 		if (order.status === "accepted" && !isImmediate(order.terms)) {
@@ -147,7 +141,7 @@ export class OrderRunner {
 			await ledger.record(orderId, { type: "triggered", atMicros: this.#now });
 			return this.#step(orderId);
 		}
-		if (this.#isResting(orderId)) return;
+		if (this.#rests.isResting(orderId)) return;
 		return this.#try(order);
 	}
 
@@ -159,13 +153,13 @@ export class OrderRunner {
 		const held = await this.#held(mintGiven(order.terms));
 		// Time has passed: everything is looked at anew, and from here to the record nothing is waited for.
 		const now = this.#options.ledger.get(orderId);
-		if (!now || isEnded(now) || now.attempt !== null || this.#isStopped) return;
+		if (!now || isEnded(now) || now.attempt !== null || now.unproven !== null || this.#isStopped) return;
 		if (now.terms.expiresAtMicros !== null && this.#now >= now.terms.expiresAtMicros) return this.#step(orderId);
 		const obstacle = this.#obstacle();
 		if (obstacle !== null) return this.#waitOrEnd(now, obstacle);
 		const plan = planOrder(now, this.#view(now, held));
 		if (plan.action !== "trade") {
-			this.#rest(orderId);
+			this.#rests.rest(orderId);
 			return this.#waitOrEnd(now, plan.reason, plan.action === "end");
 		}
 		const { maximumFailures } = this.#options.settings;
@@ -177,7 +171,7 @@ export class OrderRunner {
 	}
 
 	async #attempt(order: OrderState, trade: Trade): Promise<void> {
-		const { ledger, market, settings } = this.#options;
+		const { clock, fees, ledger, market, onTrouble, sender, settings } = this.#options;
 		const { orderId } = order.terms;
 		const foundMicros = this.#now;
 		const latest = foundMicros + settings.deadlineMs * MICROS_PER_MILLISECOND;
@@ -200,38 +194,24 @@ export class OrderRunner {
 			return;
 		}
 		const { intentId } = attempt;
-		const proposal = proposeOrder({ intentId, terms: order.terms, trade, budget: settings.budget, slot });
+		fees.advance(clock.monotonicMicros());
+		const payment = payForOrder(trade.quote.route, fees);
+		const proposal = proposeOrder({ intentId, terms: order.terms, trade, payment, slot });
 		const timings = { received: foundMicros, decoded: foundMicros, found: foundMicros };
-		await this.#submit(orderId, attempt, { ...proposal, deadlineMicros, timings });
-	}
-
-	async #submit(orderId: OrderId, attempt: OrderAttempt, intent: OrderIntent): Promise<void> {
-		const { bus, onTrouble, settings } = this.#options;
-		this.#attempts++;
-		let verdict: Verdict;
-		try {
-			const timeout = settings.deadlineMs + VERDICT_MARGIN_MS;
-			verdict = await bus.call(SUBMIT_ACTION, intent, { retries: 0, timeout });
-		} catch (error) {
-			if (isUndelivered(error)) {
-				const detail = "risk is not on the bus: start it";
-				return this.#conclude(orderId, attempt, { outcome: "denied", code: null, detail });
-			}
-			onTrouble(`order ${orderId}: ${attempt.intentId} got no verdict (${(error as Error).message}): it is asked for`);
-			return;
+		fees.proposed(intentId, slot);
+		const sent = await sender.send({ ...proposal, deadlineMicros, timings });
+		if (sent.status === "denied") {
+			fees.forget(intentId);
+			await this.#conclude(orderId, attempt, sent.end);
 		}
-		bus.emit("strategy.intent.submitted", { intent, verdict });
-		// A known id is no refusal of this attempt: what became of it has to be found out.
-		if (verdict.status === "approved" || verdict.code === "duplicateIntent") return;
-		const { code, detail } = verdict;
-		await this.#conclude(orderId, attempt, { outcome: "denied", code, detail });
+		if (sent.status === "unknown") onTrouble(`order ${orderId}: ${intentId} ${sent.detail}`);
 	}
 
 	/** What became of an attempt that nobody told of. */
 	async #ask(order: OrderState, attempt: OrderAttempt): Promise<void> {
 		const { orderId } = order.terms;
-		if (this.#now - attempt.atMicros < ASK_AFTER_MICROS || this.#isResting(orderId)) return;
-		this.#rest(orderId, 1);
+		if (this.#now - attempt.atMicros < ASK_AFTER_MICROS || this.#rests.isResting(orderId)) return;
+		this.#rests.rest(orderId, 1);
 		const end = await this.#options.outcomes.find(attempt, order.terms);
 		if (end) await this.#conclude(orderId, attempt, end);
 	}
@@ -241,8 +221,8 @@ export class OrderRunner {
 		const { ledger } = this.#options;
 		if (ledger.get(orderId)?.attempt?.intentId !== attempt.intentId) return;
 		// After a fill the book first has to show what the fill itself did to it.
-		if (end.outcome === "filled") this.#rests.delete(orderId);
-		this.#rest(orderId);
+		if (end.outcome === "filled") this.#rests.forget(orderId);
+		this.#rests.rest(orderId);
 		await ledger.record(orderId, { type: "attemptEnded", attempt: attempt.number, end, atMicros: this.#now });
 		const order = ledger.get(orderId);
 		if (!order || isEnded(order)) return;
@@ -310,23 +290,4 @@ export class OrderRunner {
 	get #now(): number {
 		return this.#options.clock.epochMicros();
 	}
-
-	#isResting(orderId: OrderId): boolean {
-		const rest = this.#rests.get(orderId);
-		return rest !== undefined && this.#options.clock.monotonicMicros() < rest.untilMicros;
-	}
-
-	/** Longer each time nothing came of it. */
-	#rest(orderId: OrderId, most = Number.POSITIVE_INFINITY): void {
-		const { clock, settings } = this.#options;
-		const times = Math.min((this.#rests.get(orderId)?.times ?? 0) + 1, MOST_DOUBLINGS + 1, most);
-		const restMicros = settings.retryMs * 2 ** (times - 1) * MICROS_PER_MILLISECOND;
-		this.#rests.set(orderId, { untilMicros: clock.monotonicMicros() + restMicros, times });
-	}
-}
-
-/** Whether an error proves that risk never had the intent. */
-function isUndelivered(error: unknown): boolean {
-	const { type, data } = error as { readonly type?: unknown; readonly data?: { readonly action?: unknown } | null };
-	return UNDELIVERED.has(type) && data?.action === SUBMIT_ACTION;
 }

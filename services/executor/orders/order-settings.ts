@@ -1,8 +1,11 @@
 import type { Config } from "../../../config/schema.ts";
+import type { FeePolicyParameters } from "../../../core/execution/fee-policy.ts";
+import { readFeeSettings } from "../../../core/execution/fee-settings.ts";
 import type { ComputeBudget } from "../../../core/strategy/network-cost.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { parseDecimal } from "../../../core/types/decimal.ts";
 import { failure, type Result, success } from "../../../core/types/result.ts";
+import { blockEngineUrls } from "../../../libs/block-engine/urls.ts";
 
 /** What the desk is told by the configuration, in base units. */
 export interface OrderSettings {
@@ -12,18 +15,19 @@ export interface OrderSettings {
 	readonly minimumPartBps: number;
 	readonly retryMs: number;
 	readonly deadlineMs: number;
+	/** Of an arbitrage by hand. */
 	readonly budget: ComputeBudget;
+	readonly fees: FeePolicyParameters;
 	readonly mintBySymbol: ReadonlyMap<string, Address>;
 	/** The most that risk lets through at once, by the mint given. A mint that is absent has no limits, and is refused there. */
 	readonly maximumPart: ReadonlyMap<Address, bigint>;
 }
 
 /** Reads the desk's settings, or every reason why there are none, a line each. */
-export function orderSettings({
-	assets,
-	risk,
-	execution,
-}: Pick<Config, "assets" | "risk" | "execution">): Result<OrderSettings, readonly string[]> {
+export function orderSettings(
+	config: Pick<Config, "assets" | "risk" | "execution" | "chain" | "block_engine">,
+): Result<OrderSettings, readonly string[]> {
+	const { assets, risk, execution } = config;
 	const problems: string[] = [];
 	const maximumPart = new Map<Address, bigint>();
 	for (const { asset: symbol, max_intent_notional, max_order_size } of risk.limits) {
@@ -37,6 +41,8 @@ export function orderSettings({
 		const isSizeLess = size.value < notional.value;
 		maximumPart.set(asset.mint as Address, (isSizeLess ? size : notional).value);
 	}
+	const fees = readFeeSettings(config, blockEngineUrls(config).length > 0);
+	if (!fees.ok) return failure([...problems, ...fees.error]);
 	if (problems.length > 0) return failure(problems);
 	const { orders } = execution;
 	return success({
@@ -50,6 +56,7 @@ export function orderSettings({
 			computeUnitLimit: execution.compute_unit_limit,
 			computeUnitPriceMicroLamports: BigInt(execution.compute_unit_price_micro_lamports),
 		},
+		fees: fees.value,
 		mintBySymbol: new Map(assets.map(({ symbol, mint }) => [symbol, mint as Address])),
 		maximumPart,
 	});

@@ -1,5 +1,5 @@
 import type { OrderView } from "../../../broker/contracts/orders.ts";
-import type { OrderState } from "../../../core/orders/order-machine.ts";
+import type { OrderState } from "../../../core/orders/order-state.ts";
 
 /** An order as others see it. */
 export function viewOf(order: OrderState): OrderView {
@@ -22,7 +22,9 @@ export function viewOf(order: OrderState): OrderView {
 		received: order.received,
 		attempts: order.attempts,
 		intentId: order.attempt?.intentId ?? null,
-		cancelling: order.cancelAsked !== null,
+		cancelling: (order.cancelAsked ?? order.unproven?.cancelAsked ?? null) !== null,
+		isFinal: order.unproven === null,
+		reversals: order.reversals,
 		signatures: order.signatures,
 		acceptedAtMicros: terms.acceptedAtMicros,
 		expiresAtMicros: terms.expiresAtMicros,

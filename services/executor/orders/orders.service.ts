@@ -1,5 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { Bus } from "../../../broker/bus.ts";
+import type { ExecutorEvents } from "../../../broker/contracts/executor.ts";
 import type { FeedEvents } from "../../../broker/contracts/feed.ts";
 import type { RiskEvents, TradingStateChange } from "../../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../../broker/runtime.ts";
@@ -41,6 +42,11 @@ export default function orderKeeper(
 		events: {
 			"risk.settlement.booked": ({ params }: Context<RiskEvents["risk.settlement.booked"]>) =>
 				keeper.desk?.onBooked(params.settlement),
+			"risk.settlement.reversed": ({ params }: Context<RiskEvents["risk.settlement.reversed"]>) =>
+				keeper.desk?.onReversed(params),
+			"executor.route.measured": ({ params }: Context<ExecutorEvents["executor.route.measured"]>) =>
+				keeper.desk?.onRouteMeasured(params),
+			"feed.fees.changed": ({ params }: Context<FeedEvents["feed.fees.changed"]>) => keeper.desk?.onFeesChanged(params),
 			"feed.catalog.changed": ({ params }: Context<FeedEvents["feed.catalog.changed"]>) =>
 				keeper.desk?.onCatalogChanged(params),
 			"feed.lenders.changed": ({ params }: Context<FeedEvents["feed.lenders.changed"]>) =>

@@ -3,10 +3,12 @@ import { byId, setText } from "./dom.js";
 import { EquityChart } from "./equity-chart.js";
 import { short } from "./format.js";
 import { IntentTable, traceView } from "./intents.js";
+import { OrderTable } from "./orders.js";
 import { showActors, showBooks, showPools, showPositions, showStatus } from "./panels.js";
 
 const POOLS_INTERVAL_MS = 1_000;
 const POSITIONS_INTERVAL_MS = 2_000;
+const ORDERS_INTERVAL_MS = 2_000;
 const HEALTH_INTERVAL_MS = 5_000;
 /** The stream may lose an event; nothing stays wrong for longer than this. */
 const INTENTS_INTERVAL_MS = 10_000;
@@ -31,6 +33,7 @@ const denominations = new Denominations();
 const control = new Control();
 const chart = new EquityChart(byId("equity-chart"));
 const table = new IntentTable(denominations, openTrace);
+const orders = new OrderTable(denominations);
 let decimalsOfEquity = null;
 
 async function read(path) {
@@ -133,6 +136,7 @@ async function loadEverything() {
 		loadPools(),
 		read("positions").then(showPositions),
 		loadIntents(),
+		orders.load(),
 		read("health").then(showActors),
 	];
 	await Promise.allSettled(loads);
@@ -164,5 +168,6 @@ function repeat(intervalMs, ask) {
 listen();
 repeat(POOLS_INTERVAL_MS, loadPools);
 repeat(POSITIONS_INTERVAL_MS, () => read("positions").then(showPositions));
+repeat(ORDERS_INTERVAL_MS, () => orders.load());
 repeat(HEALTH_INTERVAL_MS, () => read("health").then(showActors));
 repeat(INTENTS_INTERVAL_MS, loadIntents);

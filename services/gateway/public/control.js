@@ -2,6 +2,19 @@ import { byId, setText } from "./dom.js";
 
 const TOKEN_KEY = "mojo-api-token";
 
+/** The API token that this tab was given, or null. */
+export function keptToken() {
+	return sessionStorage.getItem(TOKEN_KEY);
+}
+
+export function keepToken(token) {
+	sessionStorage.setItem(TOKEN_KEY, token);
+}
+
+export function forgetToken() {
+	sessionStorage.removeItem(TOKEN_KEY);
+}
+
 const TEXTS = {
 	halt: {
 		title: "Halt trading",
@@ -41,14 +54,14 @@ export class Control {
 		byId("control-submit").classList.toggle("go", this.#command === "resume");
 		byId("control-form").dataset.command = this.#command;
 		byId("control-reason").value = "";
-		byId("control-token-label").hidden = sessionStorage.getItem(TOKEN_KEY) !== null;
+		byId("control-token-label").hidden = keptToken() !== null;
 		byId("control").showModal();
 		byId("control-reason").focus();
 	}
 
 	async #send() {
 		const { command } = byId("control-form").dataset;
-		const token = sessionStorage.getItem(TOKEN_KEY) ?? byId("control-token").value.trim();
+		const token = keptToken() ?? byId("control-token").value.trim();
 		const submit = byId("control-submit");
 		submit.disabled = true;
 		setText("control-failure", "");
@@ -60,7 +73,7 @@ export class Control {
 			});
 			const answer = await response.json();
 			if (response.ok) {
-				sessionStorage.setItem(TOKEN_KEY, token);
+				keepToken(token);
 				byId("control-token").value = "";
 				byId("control").close();
 				return;
@@ -78,7 +91,7 @@ export class Control {
 	}
 
 	#askForTokenAgain() {
-		sessionStorage.removeItem(TOKEN_KEY);
+		forgetToken();
 		byId("control-token-label").hidden = false;
 		byId("control-token").focus();
 	}

@@ -39,7 +39,7 @@ export function showStatus(status) {
 }
 
 function showKpis({ equity, executor, strategy, risk, latencyMicros, books, inFlight }) {
-	const { landed, reverted, expired, unknown, submitted } = executor;
+	const { landed, reverted, expired, reversed, unknown, submitted } = executor;
 	const ended = landed + reverted + expired;
 	const wrong = books.filter(({ difference }) => difference !== "0");
 	const signed = latencyMicros.receivedToSigned;
@@ -64,8 +64,11 @@ function showKpis({ equity, executor, strategy, risk, latencyMicros, books, inFl
 			id: "reverted",
 			name: "Reverted, expired",
 			value: `${count(reverted)} / ${count(expired)}`,
-			note: unknown > 0 ? `${unknown} unknown` : "each cost its fee at most",
-			tone: unknown > 0 ? "loss" : "",
+			note:
+				[unknown > 0 && `${unknown} unknown`, reversed > 0 && `${reversed} taken back by forks`]
+					.filter(Boolean)
+					.join(", ") || "each cost its fee at most",
+			tone: unknown > 0 || reversed > 0 ? "loss" : "",
 		},
 		{
 			id: "opportunities",

@@ -45,11 +45,6 @@ export class ChainReader {
 		return this.#bank.history.nextSequence;
 	}
 
-	/** Transactions whose details are kept. */
-	get historySize(): number {
-		return this.#bank.history.size;
-	}
-
 	latestBlockhash(commitment: Commitment): LatestBlockhash {
 		const { slot, hash } = this.#bank.slots.newest(commitment);
 		return {
@@ -91,12 +86,6 @@ export class ChainReader {
 		return { slot: this.slot(commitment), accounts };
 	}
 
-	/** Known beyond the blockhash window and over restarts, for as many transactions as the limits say. */
-	getSignatureStatus(signature: Signature): SignatureStatus | null {
-		const key = parseSignatureKey(signature);
-		return key === null ? null : this.knownStatus(key);
-	}
-
 	getTransaction(signature: Signature): TransactionDetail | null {
 		const key = parseSignatureKey(signature);
 		return key === null ? null : (this.transaction(key)?.detail() ?? null);
@@ -115,7 +104,7 @@ export class ChainReader {
 		return this.#bank.signatures.recent(signature);
 	}
 
-	/** The status of any signature that is still known. */
+	/** Known beyond the blockhash window and over restarts, for as many transactions as the limits say. */
 	knownStatus(signature: SignatureKey): SignatureStatus | null {
 		return this.#bank.signatures.known(signature);
 	}

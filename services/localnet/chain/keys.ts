@@ -1,7 +1,6 @@
 import type { Address } from "../../../core/types/address.ts";
-import { encodeBase58 } from "../../../core/types/base58.ts";
+import { decodeBase58, encodeBase58 } from "../../../core/types/base58.ts";
 import type { Blockhash, Signature } from "../../../core/types/identifiers.ts";
-import { decodeBase58 } from "./base58.ts";
 import { Remembered } from "./remembered.ts";
 
 /** A 32-byte account address as a one-byte-per-character string: a map key that costs no base58. */

@@ -1,3 +1,4 @@
+import { LARGEST_TRANSACTION_BYTES } from "../../../core/execution/transaction-size.ts";
 import { failure, type Result, success } from "../../../core/types/result.ts";
 import {
 	type AccountKey,
@@ -7,9 +8,6 @@ import {
 	SIGNATURE_BYTES,
 	type SignatureKey,
 } from "./keys.ts";
-
-/** Largest transaction in bytes (Solana: `PACKET_DATA_SIZE`, an IPv6 packet less its headers). */
-export const MAX_TRANSACTION_BYTES = 1_232;
 
 /** Accounts that one transaction may name: indexes are single bytes. */
 const MAX_ACCOUNTS = 256;
@@ -53,8 +51,8 @@ export interface WireTransaction {
  * @returns the error as a sentence part, such as "signature count 2 does not fit the 1 signers of the message".
  */
 export function parseWireTransaction(input: Uint8Array): Result<WireTransaction, string> {
-	if (input.length > MAX_TRANSACTION_BYTES) {
-		return failure(`transaction of ${input.length} bytes is larger than ${MAX_TRANSACTION_BYTES}`);
+	if (input.length > LARGEST_TRANSACTION_BYTES) {
+		return failure(`transaction of ${input.length} bytes is larger than ${LARGEST_TRANSACTION_BYTES}`);
 	}
 	const bytes = Buffer.from(input);
 	const reader = new Reader(bytes);
@@ -76,8 +74,8 @@ export function parseWireTransaction(input: Uint8Array): Result<WireTransaction,
 
 /** Reads a bare message, such as `getFeeForMessage` takes. */
 export function parseWireMessage(input: Uint8Array): Result<WireMessage, string> {
-	if (input.length > MAX_TRANSACTION_BYTES) {
-		return failure(`message of ${input.length} bytes is larger than ${MAX_TRANSACTION_BYTES}`);
+	if (input.length > LARGEST_TRANSACTION_BYTES) {
+		return failure(`message of ${input.length} bytes is larger than ${LARGEST_TRANSACTION_BYTES}`);
 	}
 	const reader = new Reader(Buffer.from(input));
 	try {

@@ -1,20 +1,35 @@
 import { createHash } from "node:crypto";
 import { type Address, getAddressDecoder } from "@solana/web3.js";
 import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
+import type { LenderKind } from "../../../core/execution/flash-loan.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
 import { lendingMarketAccounts } from "../genesis/klend.ts";
 import { ammPoolAccounts } from "../genesis/raydium-amm-v4.ts";
 import { cpmmConfigAccount, cpmmPoolAccounts, orderedSides } from "../genesis/raydium-cpmm.ts";
+import { solendMarketAccounts } from "../genesis/solend.ts";
 import { addressBytes, type GenesisAccount, mintAccount, TOKEN_ACCOUNT_SIZE, tokenAccount } from "../genesis/token.ts";
 import type { MarketPlan, PlannedPool, PlannedToken } from "./plan.ts";
 
-/** What a lender holds of each asset it lends, in US dollars, and what it asks: 0.001 %, as klend's main market does. */
-const LENDER_DOLLARS = 50_000_000;
-const FLASH_FEE_SCALED = (1n << 60n) / 100_000n;
+/**
+ * What a lender has of each asset that it lends, in US dollars, and what it asks. Klend asks 0.001 %, as its main market
+ * does; Save asks half of that and has little, so that small loans come from it, and large ones from klend.
+ */
+const LENDER_DOLLARS: Readonly<Record<LenderKind, number>> = { klend: 50_000_000, solend: 1_500 };
+const KLEND_FEE_SCALED = (1n << 60n) / 100_000n;
+const SOLEND_FEE_WAD = 10n ** 18n / 200_000n;
+const SOLEND_HOST_FEE_PERCENTAGE = 20;
 /** What a trader holds of every token, in US dollars. */
 const TRADER_DOLLARS = 50_000_000;
-/** Kamino's main market, at whose address the local lender stands. */
-const LENDING_MARKET = "7u3HeHxYDLhnCoErrtycNokbQYbWGzLs6JSDqGAv5PfF" as Address;
+/** The main markets of Kamino and of Save, at whose addresses the local lenders stand. */
+const KLEND_MARKET = "7u3HeHxYDLhnCoErrtycNokbQYbWGzLs6JSDqGAv5PfF" as Address;
+const SOLEND_MARKET = "4UpD2fh7xH3VP9QQaXtsS1YY3bxzWhtfpks7FatyKvdY" as Address;
+
+/** A reserve account to be made, and the token that it lends. */
+export interface PlannedReserve {
+	readonly lender: LenderKind;
+	readonly address: Address;
+	readonly symbol: string;
+}
 
 export interface MarketGenesis {
 	/** Where each planned pool stands, in the order of the plan. */
@@ -24,35 +39,20 @@ export interface MarketGenesis {
 
 export interface MarketGenesisOptions {
 	readonly plan: MarketPlan;
-	/** The accounts of the lender's reserves, and the token each of them lends. */
-	readonly reserves: readonly { readonly address: Address; readonly symbol: string }[];
+	readonly reserves: readonly PlannedReserve[];
 	readonly traders: readonly Address[];
 }
 
-/** Every account of the local market before its first slot: mints, pools, lender, and the traders' holdings. */
+/** Every account of the local market before its first slot: mints, pools, lenders, and the traders' holdings. */
 export async function marketGenesis(options: MarketGenesisOptions): Promise<MarketGenesis> {
 	const { plan, reserves, traders } = options;
 	const tiers = await feeTiers(plan.pools);
 	const pools = await Promise.all(plan.pools.map((pool, index) => poolAccounts(pool, index, tiers)));
-	const lender = await lendingMarketAccounts({
-		lendingMarket: LENDING_MARKET,
-		owner: LENDING_MARKET,
-		reserves: reserves.map(({ address, symbol }) => {
-			const token = plan.tokens.find((candidate) => candidate.symbol === symbol)!;
-			return {
-				reserve: address,
-				symbol,
-				mint: mintOf(token),
-				decimals: token.decimals,
-				availableAmount: baseUnits(token, LENDER_DOLLARS),
-				flashFeeScaled: FLASH_FEE_SCALED,
-			};
-		}),
-	});
+	const lenders = await lenderAccounts(plan, reserves);
 	const holdings = await Promise.all(
 		traders.flatMap((owner) => plan.tokens.map((token) => holding(owner, token, TRADER_DOLLARS))),
 	);
-	const supplied = [...tiers.values(), ...pools.flatMap(({ accounts }) => accounts), ...lender.accounts, ...holdings];
+	const supplied = [...tiers.values(), ...pools.flatMap(({ accounts }) => accounts), ...lenders, ...holdings];
 	return {
 		pools: pools.map(({ pool }) => pool),
 		accounts: [...plan.tokens.map((token) => mint(token, supplied)), ...supplied],
@@ -107,6 +107,37 @@ async function poolAccounts(
 				...orderedSides(side(plan.base), side(plan.quote)),
 			});
 	}
+}
+
+async function lenderAccounts(
+	plan: MarketPlan,
+	reserves: readonly PlannedReserve[],
+): Promise<readonly GenesisAccount[]> {
+	const reservesOf = (kind: LenderKind) =>
+		reserves
+			.filter(({ lender }) => lender === kind)
+			.map(({ address, symbol }) => {
+				const token = plan.tokens.find((candidate) => candidate.symbol === symbol)!;
+				const availableAmount = baseUnits(token, LENDER_DOLLARS[kind]);
+				return { reserve: address, symbol, mint: mintOf(token), decimals: token.decimals, availableAmount };
+			});
+	const [klend, solend] = await Promise.all([
+		lendingMarketAccounts({
+			lendingMarket: KLEND_MARKET,
+			owner: KLEND_MARKET,
+			reserves: reservesOf("klend").map((reserve) => ({ ...reserve, flashFeeScaled: KLEND_FEE_SCALED })),
+		}),
+		solendMarketAccounts({
+			lendingMarket: SOLEND_MARKET,
+			owner: SOLEND_MARKET,
+			reserves: reservesOf("solend").map((reserve) => ({
+				...reserve,
+				flashFeeWad: SOLEND_FEE_WAD,
+				hostFeePercentage: SOLEND_HOST_FEE_PERCENTAGE,
+			})),
+		}),
+	]);
+	return [...klend.accounts, ...solend.accounts];
 }
 
 async function holding(owner: Address, token: PlannedToken, dollars: number): Promise<GenesisAccount> {

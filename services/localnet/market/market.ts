@@ -7,7 +7,7 @@ import { seededRandom } from "../../../libs/random.ts";
 import { swapInstruction } from "../../../libs/solana/instructions/swap.ts";
 import type { Chain } from "../chain/chain.ts";
 import { addressOf } from "../chain/keys.ts";
-import { marketGenesis, mintOf } from "./genesis.ts";
+import { marketGenesis, mintOf, type PlannedReserve } from "./genesis.ts";
 import { MarketReader } from "./market-reader.ts";
 import { type ListedToken, type MarketPlan, type PlannedToken, planMarket } from "./plan.ts";
 import { type ReferencePath, referencePath } from "./reference-price.ts";
@@ -22,8 +22,7 @@ export interface MarketOptions {
 	readonly volatilityBps: number;
 	readonly slotMs: number;
 	readonly assets: readonly ListedToken[];
-	/** The lender's reserve accounts, and the symbol each of them lends. */
-	readonly reserves: readonly { readonly address: Address; readonly symbol: string }[];
+	readonly reserves: readonly PlannedReserve[];
 }
 
 /** Lamports a trader pays his fees from. */

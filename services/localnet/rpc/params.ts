@@ -1,4 +1,4 @@
-import { decodeBase58 } from "../chain/base58.ts";
+import { decodeBase58 } from "../../../core/types/base58.ts";
 import type { ChainReader } from "../chain/chain-reader.ts";
 import { type AccountKey, parseAccountKey, parseSignatureKey, type SignatureKey } from "../chain/keys.ts";
 import type { Commitment } from "../chain/types.ts";

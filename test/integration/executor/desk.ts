@@ -5,7 +5,7 @@ import { createSolanaRpc } from "@solana/web3.js";
 import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { ServiceBroker } from "moleculer";
 import { Bus } from "../../../broker/bus.ts";
-import type { ExecuteAck } from "../../../broker/contracts/executor.ts";
+import type { ExecuteAck, ExecutorIdentity } from "../../../broker/contracts/executor.ts";
 import type { Catalog } from "../../../broker/contracts/feed.ts";
 import { attachRuntime } from "../../../broker/runtime.ts";
 import { createTickStream } from "../../../broker/tick-stream.ts";
@@ -15,6 +15,7 @@ import type { ApprovedIntent } from "../../../core/execution/approved-intent.ts"
 import { SOL_MINT } from "../../../core/execution/fill.ts";
 import { flashLoanFee } from "../../../core/execution/flash-loan.ts";
 import { decodeReserve } from "../../../core/execution/lenders/reserve.ts";
+import type { KnownTable } from "../../../core/execution/lookup-table.ts";
 import type { Settlement, SubmissionState } from "../../../core/execution/submission.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { venueById } from "../../../core/market/venues/index.ts";
@@ -40,9 +41,9 @@ import { mintAccount } from "../../../services/localnet/genesis/token.ts";
 import { PubSubServer } from "../../../services/localnet/pubsub/pubsub-server.ts";
 import { RpcServer } from "../../../services/localnet/rpc/rpc-server.ts";
 import { clockAt } from "../../support/chain-clock.ts";
+import { FaultyNode } from "../../support/faulty-node.ts";
 import { marketOfAccounts } from "../../support/reserve-market.ts";
 import { StandInRisk, TEST_APPROVAL_KEY } from "../../support/stand-in-risk.ts";
-import { FaultyNode } from "./faulty-node.ts";
 
 export const USDC = address(1);
 export const BONK = address(2);
@@ -63,6 +64,8 @@ export interface DeskOptions {
 	/** Keys of the execution section that differ. */
 	readonly execution?: Partial<Config["execution"]>;
 	readonly walletLamports?: bigint;
+	/** Two more pools: a route through all of them does not fit a transaction without a lookup table. */
+	readonly fourPools?: boolean;
 }
 
 export interface StartOptions {
@@ -114,7 +117,7 @@ export class Desk {
 		const walletPath = join(folder, "wallet.json");
 		const { address: wallet } = await openWallet(walletPath, { create: true });
 		const chain = Chain.open({ dataFolder: null, slotDurationMs: SLOT_MS, genesisSeed: folder, clock: systemClock });
-		const catalog = await openMarket(chain);
+		const catalog = await openMarket(chain, options.fourPools === true);
 		const { walletLamports = 1_000_000_000n } = options;
 		if (walletLamports > 0n) chain.airdrop(wallet, walletLamports);
 		chain.sealGenesis();
@@ -181,17 +184,27 @@ export class Desk {
 		return { ...this.intentOf(this.catalog, leastProfit), ...changes };
 	}
 
-	intentOf(catalog: Catalog, leastProfit = 1n): ApprovedIntent {
+	/** @param path pools that are cheap and dear in turn */
+	intentOf(
+		catalog: Catalog,
+		leastProfit = 1n,
+		path: readonly PoolDescriptor[] = catalog.pools.slice(0, 2),
+	): ApprovedIntent {
 		const amount = 1_000_000_000n;
-		const [cheap, dear] = catalog.pools as [PoolDescriptor, PoolDescriptor];
-		const bought = this.quote(cheap, USDC, amount);
 		const fee = flashLoanFee(amount, catalog.lenders[0]!);
 		const networkCost = 100n;
-		const first = this.#leg(cheap, { mintIn: USDC, amountIn: amount, expected: bought, minimum: bought });
-		const sold = this.quote(dear, BONK, bought);
 		const least = amount + fee + networkCost + leastProfit;
-		const expected = sold > least ? sold : least;
-		const second = this.#leg(dear, { mintIn: BONK, amountIn: bought, expected, minimum: least });
+		const legs: SwapLeg[] = [];
+		let carried = amount;
+		let expected = 0n;
+		for (const [index, pool] of path.entries()) {
+			const mintIn = index % 2 === 0 ? USDC : BONK;
+			const quoted = this.quote(pool, mintIn, carried);
+			const isLast = index === path.length - 1;
+			expected = isLast && quoted < least ? least : quoted;
+			legs.push(this.#leg(pool, { mintIn, amountIn: carried, expected, minimum: isLast ? least : quoted }));
+			carried = quoted;
+		}
 		const { blockhash, lastValidBlockHeight } = this.chain.latestBlockhash("processed");
 		const nowMicros = systemClock.epochMicros();
 		return {
@@ -200,7 +213,7 @@ export class Desk {
 			cycle: "test",
 			fundingMint: USDC,
 			loan: { reserve: RESERVE, amount, fee },
-			legs: [first, second],
+			legs,
 			expectedNetProfit: expected - amount - fee - networkCost,
 			minimumProfit: leastProfit,
 			networkCost,
@@ -215,6 +228,7 @@ export class Desk {
 			blockhash,
 			lastValidBlockHeight,
 			riskEpoch: RISK_EPOCH,
+			lookupTable: null,
 			seal: "",
 		};
 	}
@@ -264,7 +278,7 @@ export class Desk {
 	/** Whether the bytes of an accepted intent are in a confirmed block. */
 	landed(ack: ExecuteAck): boolean {
 		if (ack.status !== "accepted") throw new Error(`refused: ${ack.detail}`);
-		return this.chain.getSignatureStatus(ack.signature) !== null;
+		return this.chain.getTransaction(ack.signature) !== null;
 	}
 
 	async close(): Promise<void> {
@@ -301,6 +315,8 @@ export class RunningExecutor {
 	readonly latencies: unknown[] = [];
 	readonly fatal: Error[] = [];
 	readonly warnings: string[] = [];
+	/** What it said last that its transactions may look accounts up in. */
+	lookupTable: KnownTable | null = null;
 	booksSettlements = true;
 	readonly #desk: Desk;
 	#readyCount = 0;
@@ -335,7 +351,10 @@ export class RunningExecutor {
 			},
 			stopped: () => clearInterval(this.#leases),
 			events: {
-				"executor.ready": () => void this.#readyCount++,
+				"executor.ready": ({ params }: { params: ExecutorIdentity }) => {
+					this.#readyCount++;
+					if (params.executor === nodeID) this.lookupTable = params.lookupTable ?? null;
+				},
 				"executor.submission.settled": (ctx: { params: Settlement }) => settled(ctx.params),
 				"executor.submission.advanced": (ctx: { params: { state: SubmissionState } }) =>
 					void this.states.push(ctx.params.state),
@@ -407,7 +426,7 @@ function directionOf(pool: PoolDescriptor, mintIn: Address): Direction {
 }
 
 /** Two pools of BONK and USDC, the first five percent cheaper, and a lender of USDC. */
-async function openMarket(chain: Chain): Promise<Catalog> {
+async function openMarket(chain: Chain, hasFourPools: boolean): Promise<Catalog> {
 	for (const { name, programId } of ON_CHAIN_PROGRAMS) chain.addProgram(programId, readProgram(name));
 	const side = (mint: Address, vaultAmount: bigint) => ({ mint, decimals: 6, vaultAmount });
 	const config = await cpmmConfigAccount({ index: 0, tradeFeeRate: 2_500n });
@@ -420,6 +439,7 @@ async function openMarket(chain: Chain): Promise<Catalog> {
 		coin: side(BONK, 1_000_000_000_000n),
 		pc: side(USDC, 1_000_000_000_000n),
 	});
+	const further = hasFourPools ? await furtherPools(side) : [];
 	const lending = await lendingMarketAccounts({
 		lendingMarket: LENDING_MARKET,
 		owner: LENDING_MARKET,
@@ -440,6 +460,7 @@ async function openMarket(chain: Chain): Promise<Catalog> {
 		config,
 		...cpmm.accounts,
 		...amm.accounts,
+		...further.flatMap(({ config: its, pool }) => [its, ...pool.accounts]),
 		...lending.accounts,
 	]) {
 		chain.setAccount(at, account);
@@ -454,6 +475,11 @@ async function openMarket(chain: Chain): Promise<Catalog> {
 		if (!described.ok) throw new Error(described.error.detail);
 		return described.value;
 	});
+	for (const { config: its, pool } of further) {
+		const described = venueById("raydium-cpmm").describe(bytes(pool.pool), [bytes(its.address)]);
+		if (!described.ok) throw new Error(described.error.detail);
+		pools.push(described.value);
+	}
 	const lender = decodeReserve({ ...bytes(RESERVE), lendingMarketAuthority: lending.lendingMarketAuthority });
 	if (!lender.ok) throw new Error(lender.error.detail);
 	const mint = (of: Address, symbol: string, decimals: number) => ({
@@ -469,4 +495,15 @@ async function openMarket(chain: Chain): Promise<Catalog> {
 		mints: [mint(USDC, "USDC", 6), mint(BONK, "BONK", 6), mint(SOL_MINT, "SOL", 9)],
 		lenders: [lender.value],
 	};
+}
+
+/** Another cheap pool and another dear one, each with a configuration of its own. */
+async function furtherPools(side: (mint: Address, vaultAmount: bigint) => Parameters<typeof orderedSides>[0]) {
+	return Promise.all(
+		[1_050_000_000_000n, 1_000_000_000_000n].map(async (bonk, index) => {
+			const config = await cpmmConfigAccount({ index: index + 1, tradeFeeRate: 2_500n });
+			const sides = orderedSides(side(BONK, bonk), side(USDC, 1_000_000_000_000n));
+			return { config, pool: await cpmmPoolAccounts({ config: config.address, ...sides }) };
+		}),
+	);
 }

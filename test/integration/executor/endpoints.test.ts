@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { ExecuteAck } from "../../../broker/contracts/executor.ts";
+import { FaultyNode } from "../../support/faulty-node.ts";
 import { Desk, until } from "./desk.ts";
-import { FaultyNode } from "./faulty-node.ts";
 
 let desk: Desk;
 let second: FaultyNode;

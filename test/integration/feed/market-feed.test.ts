@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Config } from "../../../config/schema.ts";
+import { FaultyNode } from "../../support/faulty-node.ts";
 import { ammFixture, BONK, cpmmFixture, type PoolFixture, USDC } from "../../unit/core/market/market-accounts.ts";
 import { decode, FeedUnderTest, feedConfig, MarketOnChain, until, withNumber } from "./market-on-chain.ts";
-import { PinnedNode } from "./pinned-node.ts";
 import { TamperingProxy } from "./tampering-proxy.ts";
 
 let folder: string;
@@ -327,11 +327,11 @@ describe("a server that garbles", () => {
 
 describe("a socket that goes silent without closing", () => {
 	let proxy: TamperingProxy;
-	let node: PinnedNode;
+	let node: FaultyNode;
 
 	async function beginBehindBoth(): Promise<FeedUnderTest> {
 		proxy = await TamperingProxy.start(market.urls.ws_url);
-		node = await PinnedNode.start(market.urls.rpc_url);
+		node = await FaultyNode.start(market.urls.rpc_url);
 		market.putPools(amm, cpmm);
 		market.chain.start();
 		const config = feedConfig(market, folder, { max_concurrent_feeds: 1 });

@@ -14,6 +14,7 @@ import { until } from "../../support/until.ts";
 
 const CPMM = "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C";
 const KLEND = "KLend2g3cP87fffoy8q1mQqGKjrxjC8boSyAYavgmjD";
+const SOLEND = "So1endDq2YkqhipRh3WViPa8hdiSpxWy6z3Z6tMCpAo";
 /** What a dump of klend has: the length of the account that it was in. */
 const PADDED_BYTES = 10_485_715;
 
@@ -157,7 +158,7 @@ describe("a folder of dumps", () => {
 		padded.set(readProgram("klend"));
 		place(KLEND, padded);
 		const localnet = await start();
-		for (const programId of [further, KLEND, CPMM]) expect(await isProgram(localnet, programId)).toBe(true);
+		for (const programId of [further, KLEND, SOLEND, CPMM]) expect(await isProgram(localnet, programId)).toBe(true);
 		await until(() => localnet.status().botSwaps > 10, { what: "swaps of the bots" });
 		expect(localnet.status().botRefusals).toBe(0);
 		// A dump's padding is not kept, so that the chain can be, and the same folder goes with it afterwards.

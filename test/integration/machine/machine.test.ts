@@ -6,7 +6,7 @@ import { Machine, type MachineNode } from "../../support/machine.ts";
 import { isInstalled, type ServerProcess, startNats, startRedis } from "../../support/servers.ts";
 import { until } from "../../support/until.ts";
 
-const USDC_RESERVE = address("D6q6wuQSrifJKZYYR1M8R4YawnLDtDsMmWM1NbBmgJ59");
+const USDC_RESERVE = address("D6q6wuQSrifJKZYpR1M8R4YawnLDtDsMmWM1NbBmgJ59");
 
 let machine: Machine;
 

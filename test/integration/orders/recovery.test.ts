@@ -143,6 +143,7 @@ describe("the desk dies", () => {
 			timeoutMs: 2_000,
 			abortSignal: new AbortController().signal,
 			wallet: async () => wallet,
+			tipAccounts: node.config.risk.tip_accounts as readonly string[] as readonly Address[],
 		});
 		const attempt = {
 			number: 0,
@@ -153,7 +154,7 @@ describe("the desk dies", () => {
 		};
 		const terms = { orderId: order.orderId, side: "sell", baseMint: SOL, quoteMint: USDC } as OrderTerms;
 		const found = await until(() => outcomes.find(attempt, terms), { what: "the outcome", timeoutMs: 60_000 });
-		expect(found).toEqual({
+		expect(found).toMatchObject({
 			outcome: "filled",
 			spent: order.spent,
 			received: order.received,

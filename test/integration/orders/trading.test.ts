@@ -1,5 +1,8 @@
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { OrderId } from "../../../core/orders/order.ts";
+import type { Terminal } from "../../../libs/secrets/terminal.ts";
+import { runCommandLine } from "../../../tools/cli/command-line.ts";
 import type { Machine, MachineNode } from "../../support/machine.ts";
 import { until } from "../../support/until.ts";
 import { ended, filled, openOrderMachine, orderThat, SOL, startWithOrders, submitted, USDC } from "./order-machine.ts";
@@ -39,6 +42,29 @@ async function expectExactBooks(): Promise<void> {
 	const { lines } = await node.bus.call("risk.books");
 	expect(lines.length).toBeGreaterThan(2);
 	expect(lines.map(({ difference }) => difference)).toEqual(lines.map(() => 0n));
+}
+
+/** The command line, as a person at this machine's gateway types it. */
+async function mojo(url: string, ...words: string[]) {
+	const environment = { ...process.env };
+	Object.assign(process.env, { MOJO_API_TOKEN: TOKEN, MOJO__NETWORKING__HTTP_PORT: new URL(url).port });
+	let out = "";
+	let errors = "";
+	const terminal: Terminal = {
+		interactive: false,
+		write: (text) => {
+			out += text;
+		},
+		say: (text) => {
+			errors += text;
+		},
+		askSecret: () => Promise.reject(new Error("nobody is there")),
+	};
+	try {
+		return { exitCode: await runCommandLine(words, terminal), out, errors };
+	} finally {
+		process.env = environment;
+	}
 }
 
 /** What a sale would bring now, quote for base in whole units. */
@@ -203,7 +229,18 @@ describe("orders on the chain", () => {
 		const id = String(made["orderId"]);
 		expect((await ask("GET", `/orders/${id}`))[1]).toMatchObject({ clientOrderId: "by-http" });
 		expect((await ask("GET", "/orders?state=open"))[1]).toHaveLength(1);
-		expect((await ask("DELETE", `/orders/${id}`))[0]).toBe(200);
+		const { exitCode, out } = await mojo(url, "order", "list", "--state", "open");
+		expect([exitCode, out]).toEqual([0, expect.stringContaining(`${id}  resting`)]);
+		expect(out).toContain(`sell SOL/USDC limit gtc  limit ${FOREVER}  0 of 0.1 SOL`);
+		const words = ["submit", "market", "sell", "SOL/USDC", "--amount", "0.01", "--slippage-bps", "500", "--json"];
+		const sold = JSON.parse((await mojo(url, "order", ...words)).out) as { readonly orderId: OrderId };
+		expect((await ended(node, sold)).attempts).toBe(1);
+		expect(await mojo(url, "order", "cancel", id)).toMatchObject({ exitCode: 0, out: `order ${id} is cancelled\n` });
+		expect(await mojo(url, "order", "cancel", id)).toMatchObject({
+			exitCode: 1,
+			errors: "mojo: alreadyEnded: the order is cancelled already.\n",
+		});
+		expect((await mojo(url, "order", "positions")).out).toContain("SOL ");
 		expect((await ask("DELETE", `/orders/${id}`))[0]).toBe(409);
 		const [, stopped] = await ask("POST", "/emergency-stop", { reason: "test" });
 		expect(stopped).toMatchObject({ tradingState: { state: "halted" }, problem: null });
@@ -252,6 +289,7 @@ describe("orders on the chain", () => {
 		);
 		await until(async () => (await node.bus.call("risk.outcome", { intentId: intentId as never })).status === "ended", {
 			what: "the outcome of the arbitrage",
+			timeoutMs: 60_000,
 		});
 		await expectExactBooks();
 	}, 120_000);

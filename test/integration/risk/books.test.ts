@@ -266,7 +266,7 @@ describe("tellings that differ", () => {
 		await risk.submit();
 		await risk.settledBooks();
 		const { settlement } = risk.heard["risk.settlement.booked"]![0]!;
-		risk.bus.emit("executor.submission.settled", settlement);
+		risk.tell(settlement);
 		expect(sol(await risk.settledBooks())).toMatchObject({ fees: FEE, difference: 0n });
 		expect(risk.heard["risk.settlement.booked"]).toHaveLength(1);
 		expect((await risk.bus.call("risk.tradingState")).state).toBe("active");
@@ -277,7 +277,7 @@ describe("tellings that differ", () => {
 		await risk.submit();
 		await risk.settledBooks();
 		const { settlement } = risk.heard["risk.settlement.booked"]![0]!;
-		risk.bus.emit("executor.submission.settled", { ...settlement, outcome: "expired", fill: null });
+		risk.tell({ ...settlement, outcome: "expired", fill: null });
 		await until(async () => (await risk.bus.call("risk.tradingState")).state === "halted", { what: "the halt" });
 		expect((await risk.bus.call("risk.tradingState")).reason).toMatch(
 			/was booked as landed, and is told to have expired/,
@@ -289,7 +289,7 @@ describe("tellings that differ", () => {
 		risk.behaviour = "loseEvent";
 		const { intentId } = await risk.submit();
 		const wrong = { intentId, outcome: "landed", signature: "x" as Signature, fill: null, executor: "x", timings: {} };
-		risk.bus.emit("executor.submission.settled", wrong as never);
+		risk.tell(wrong as never);
 		expect(sol(await risk.settledBooks())).toMatchObject({ fees: FEE, difference: 0n });
 		expect(risk.log.join("\n")).toContain("A settlement was not understood");
 	});
@@ -298,7 +298,7 @@ describe("tellings that differ", () => {
 		const risk = await desk.start();
 		const intentId = "unheardofintent0" as IntentId;
 		const signature = await desk.send(intentId);
-		risk.bus.emit("executor.submission.settled", await risk.settlement(intentId, signature));
+		risk.tell(await risk.settlement(intentId, signature));
 		await until(() => risk.log.some((line) => line.includes(`(intent ${intentId})`)), { what: "the adoption" });
 		const [position] = await risk.bus.call("risk.positions");
 		expect(position).toMatchObject({ realised: -FEE });

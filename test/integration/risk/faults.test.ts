@@ -39,7 +39,7 @@ test("a full disk: nothing is approved any more, what ends meanwhile stays reser
 	expect(await first.submit()).toMatchObject({ status: "denied", code: "ledgerUnavailable" });
 	expect(first.executed).toHaveLength(1);
 	const settlement = await first.settlement(open.intentId, first.signatures[0]!);
-	first.bus.emit("executor.submission.settled", settlement);
+	first.tell(settlement);
 	await until(() => first.log.some((line) => line.includes("could not be booked and stays reserved")), {
 		what: "the complaint",
 	});
@@ -78,7 +78,7 @@ test("an expiry that was believed and a landing that is found: booked, and tradi
 	risk.behaviour = "loseBytes";
 	const { intentId } = await risk.submit();
 	const expired = { intentId, outcome: "expired", signature: "x", fill: null, executor: "liar", timings: {} };
-	risk.bus.emit("executor.submission.settled", expired as never);
+	risk.tell(expired as never);
 	await until(async () => (await risk.bus.call("risk.status")).expired === 1, { what: "the lie to be believed" });
 	await desk.send(intentId);
 	await until(async () => (await risk.bus.call("risk.tradingState")).state === "halted", { what: "the halt" });

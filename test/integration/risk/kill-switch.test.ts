@@ -82,6 +82,7 @@ test("a state file that nobody understands halts, says how to mend it, and is wr
 test("when the disk refuses, a halt still halts and says so, and a resume does not resume", async () => {
 	const risk = await desk.start();
 	const file = join(desk.folder, "trading-state.json");
+	rmSync(file);
 	mkdirSync(join(file, "in-the-way"), { recursive: true });
 	await expect(risk.bus.call("risk.halt", HALT)).rejects.toThrow(
 		/Trading is halted, but a restart would not know: .* cannot be written/,

@@ -27,19 +27,22 @@ import { loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/schema.ts";
 import type { ApprovedIntent } from "../../../core/execution/approved-intent.ts";
 import { fillFromTransaction } from "../../../core/execution/fill.ts";
-import type { Settlement } from "../../../core/execution/submission.ts";
+import type { SealedSettlement, Settlement } from "../../../core/execution/submission.ts";
 import type { OrderIntent } from "../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../core/types/address.ts";
 import type { Blockhash, IntentId, Signature } from "../../../core/types/identifiers.ts";
 import { MAINNET_TIP_ACCOUNTS } from "../../../libs/block-engine/tip-accounts.ts";
 import { systemClock } from "../../../libs/clock.ts";
 import type { OpenSegment } from "../../../libs/journal/segment-file.ts";
+import { createMessageMac } from "../../../libs/message-mac.ts";
 import { seededRandom } from "../../../libs/random.ts";
+import { SettlementSeal } from "../../../libs/settlement-seal.ts";
 import { MEMO_PROGRAM } from "../../../libs/solana/memo.ts";
 import { readTransaction } from "../../../libs/solana/transaction-reader.ts";
 import { Chain } from "../../../services/localnet/chain/chain.ts";
 import { RpcServer } from "../../../services/localnet/rpc/rpc-server.ts";
 import riskService from "../../../services/risk/risk.service.ts";
+import { TEST_APPROVAL_KEY } from "../../support/stand-in-risk.ts";
 import { until } from "../../support/until.ts";
 import { orderIntent } from "../../unit/core/risk/risk-world.ts";
 import { batch, catalog, peer, TICKS } from "../../unit/services/monitor/peers.ts";
@@ -67,14 +70,19 @@ export class RiskDesk {
 	readonly chain: Chain;
 	readonly wallet: KeyPairSigner;
 	readonly config: Config;
+	readonly settlementSeal: SettlementSeal;
 	readonly #servers: RpcServer[];
 	readonly actors: RiskActor[] = [];
 
-	private constructor(parts: Pick<RiskDesk, "folder" | "chain" | "wallet" | "config">, servers: RpcServer[]) {
+	private constructor(
+		parts: Pick<RiskDesk, "folder" | "chain" | "wallet" | "config" | "settlementSeal">,
+		servers: RpcServer[],
+	) {
 		this.folder = parts.folder;
 		this.chain = parts.chain;
 		this.wallet = parts.wallet;
 		this.config = parts.config;
+		this.settlementSeal = parts.settlementSeal;
 		this.#servers = servers;
 	}
 
@@ -89,6 +97,7 @@ export class RiskDesk {
 		const config: Config = {
 			...base,
 			data_folder: folder,
+			security: { ...base.security, approval_key: TEST_APPROVAL_KEY },
 			chain: { ...base.chain, rpc_url: server.url, request_timeout_ms: 2_000 },
 			risk: {
 				...base.risk,
@@ -105,7 +114,8 @@ export class RiskDesk {
 			},
 		};
 		chain.start();
-		return new RiskDesk({ folder, chain, wallet, config }, [server]);
+		const settlementSeal = new SettlementSeal(await createMessageMac(TEST_APPROVAL_KEY));
+		return new RiskDesk({ folder, chain, wallet, config, settlementSeal }, [server]);
 	}
 
 	get genesisFolder(): string {
@@ -365,6 +375,12 @@ export class RiskActor {
 		return { intentId, outcome, signature, fill, executor: "peer", timings: {} };
 	}
 
+	/** Tells a settlement as an executor does; with a seal of its own as who has none. */
+	tell(settlement: Settlement | SealedSettlement): void {
+		const sealed = "seal" in settlement ? settlement : this.#desk.settlementSeal.seal(settlement);
+		this.bus.emit("executor.submission.settled", sealed);
+	}
+
 	async stop(): Promise<void> {
 		if (this.#stopped) return;
 		this.#stopped = true;
@@ -397,7 +413,7 @@ export class RiskActor {
 		if (behaviour === "vanishAfterSending") return new Promise(() => {});
 		if (behaviour === "settle") {
 			void this.settlement(intentId, signature).then((settlement) => {
-				this.bus.emit("executor.submission.settled", settlement);
+				this.tell(settlement);
 			});
 		}
 		return { status: "accepted", intentId, signature, executor: "peer" };

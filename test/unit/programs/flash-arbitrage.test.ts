@@ -11,19 +11,21 @@ import {
 	setTransactionMessageLifetimeUsingBlockhash,
 } from "@solana/web3.js";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
-import { type FlashLender, quoteFlashLoan } from "../../../core/execution/flash-loan.ts";
+import { type FlashLender, type LenderKind, quoteFlashLoan } from "../../../core/execution/flash-loan.ts";
 import { decodeReserve } from "../../../core/execution/lenders/reserve.ts";
+import { LARGEST_TRANSACTION_BYTES } from "../../../core/execution/transaction-size.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import { raydiumAmmV4 } from "../../../core/market/venues/raydium-amm-v4/venue.ts";
 import { raydiumCpmm } from "../../../core/market/venues/raydium-cpmm/venue.ts";
 import type { AccountBytes, Direction } from "../../../core/market/venues/venue.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
-import { flashBorrow, flashRepay } from "../../../libs/solana/instructions/klend.ts";
+import { flashBorrow, flashRepay } from "../../../libs/solana/instructions/flash-loan.ts";
 import { swapInstruction } from "../../../libs/solana/instructions/swap.ts";
 import { ON_CHAIN_PROGRAMS, readProgram } from "../../../programs/load.ts";
 import { lendingMarketAccounts } from "../../../services/localnet/genesis/klend.ts";
 import { ammPoolAccounts } from "../../../services/localnet/genesis/raydium-amm-v4.ts";
 import { cpmmConfigAccount, cpmmPoolAccounts } from "../../../services/localnet/genesis/raydium-cpmm.ts";
+import { solendMarketAccounts } from "../../../services/localnet/genesis/solend.ts";
 import type { GenesisAccount } from "../../../services/localnet/genesis/token.ts";
 import { clockAt } from "../../support/chain-clock.ts";
 import { marketOfAccounts } from "../../support/reserve-market.ts";
@@ -39,6 +41,7 @@ import {
 
 const NOW = 1_700_000_000n;
 const TEN_PPM = 11_529_215_046_068n;
+const FIVE_PPM_WAD = 5_000_000_000_000n;
 const WALLET = testAddress(1);
 const SOL = testAddress(2);
 const USDC = testAddress(3);
@@ -47,9 +50,25 @@ const WALLET_USDC = testAddress(5);
 const RESERVE = testAddress(7);
 const SYSTEM_PROGRAM = "11111111111111111111111111111111" as Address;
 const LOAN = 2_000_000_000n;
-const LARGEST_PACKET_BYTES = 1_232;
+const LENT = { reserve: RESERVE, mint: USDC, decimals: 6, availableAmount: 1_000_000_000_000n };
 
-describe("a flash loan through two venues in one v0 transaction", () => {
+/** Each lends USDC. */
+const MARKETS: Readonly<Record<LenderKind, () => ReturnType<typeof lendingMarketAccounts>>> = {
+	klend: () =>
+		lendingMarketAccounts({
+			lendingMarket: testAddress(9),
+			owner: WALLET,
+			reserves: [{ ...LENT, symbol: "USDC", flashFeeScaled: TEN_PPM }],
+		}),
+	solend: () =>
+		solendMarketAccounts({
+			lendingMarket: testAddress(9),
+			owner: WALLET,
+			reserves: [{ ...LENT, flashFeeWad: FIVE_PPM_WAD, hostFeePercentage: 20 }],
+		}),
+};
+
+describe.each(["klend", "solend"] as const)("a loan of %s through two venues in one v0 transaction", (kind) => {
 	const vm = new VirtualMachine();
 	const accounts: GenesisAccount[] = [];
 	let cpmm: PoolDescriptor;
@@ -74,12 +93,7 @@ describe("a flash loan through two venues in one v0 transaction", () => {
 			coin: { mint: SOL, decimals: 9, vaultAmount: 1_000_000_000_000n },
 			pc: { mint: USDC, decimals: 6, vaultAmount: 156_000_000_000n },
 		});
-		const reserve = { reserve: RESERVE, symbol: "USDC", mint: USDC, decimals: 6, flashFeeScaled: TEN_PPM };
-		const market = await lendingMarketAccounts({
-			lendingMarket: testAddress(9),
-			owner: WALLET,
-			reserves: [{ ...reserve, availableAmount: 1_000_000_000_000n }],
-		});
+		const market = await MARKETS[kind]();
 		accounts.push(config, ...cpmmPool.accounts, ...ammPool.accounts, ...market.accounts);
 		const find = (of: Address) => accounts.find(({ address }) => address === of) as AccountBytes;
 		cpmm = unwrap(raydiumCpmm.describe(find(cpmmPool.pool), [config]));
@@ -159,7 +173,7 @@ describe("a flash loan through two venues in one v0 transaction", () => {
 		expect([tokens(WALLET_SOL), tokens(WALLET_USDC)]).toEqual([0n, sold - LOAN - fee]);
 		expect(sold).toBeGreaterThan(LOAN + fee);
 		expect(tokens(lender.feeVault)).toBe(fee);
-		expect(size).toBeLessThanOrEqual(LARGEST_PACKET_BYTES);
+		expect(size).toBeLessThanOrEqual(LARGEST_TRANSACTION_BYTES);
 		expect(outcome.ok && outcome.computeUnits).toBeLessThan(60_000);
 	});
 });

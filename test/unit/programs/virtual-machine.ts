@@ -32,11 +32,14 @@ const RUNTIME_ERRORS: Readonly<Record<number, string>> = {
 	7: "MissingRequiredSignature",
 	9: "UninitializedAccount",
 	15: "ReadonlyDataModified",
+	19: "NotEnoughAccountKeys",
 	31: "MissingAccount",
+	34: "InvalidSeeds",
 	37: "PrivilegeEscalation",
 	38: "ProgramEnvironmentSetupFailure",
 	39: "ProgramFailedToComplete",
 	40: "ProgramFailedToCompile",
+	46: "UnsupportedSysvar",
 };
 
 /** Bytes of an address. Addresses in these tests are few: memoised by the caller where it matters. */

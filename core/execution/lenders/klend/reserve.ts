@@ -2,14 +2,7 @@ import { readAddress } from "../../../types/base58.ts";
 import { readUint64 } from "../../../types/bytes.ts";
 import { type Result, success } from "../../../types/result.ts";
 import { type FlashLender, type ReserveAccount, type ReserveError, refuseReserve } from "../../flash-loan.ts";
-import {
-	FLASH_LOANS_DISABLED,
-	FRACTION_BITS,
-	KLEND_PROGRAM,
-	RESERVE_DISCRIMINATOR,
-	RESERVE_OFFSET,
-	RESERVE_SIZE,
-} from "./layout.ts";
+import { FLASH_LOANS_DISABLED, FRACTION_BITS, RESERVE_DISCRIMINATOR, RESERVE_OFFSET } from "./layout.ts";
 
 const RESERVE_VERSION = 1n;
 const STATUS_ACTIVE = 0;
@@ -19,15 +12,12 @@ const FEE_DENOMINATOR = 1n << FRACTION_BITS;
 /** Kamino klend, state/reserve.rs `ReserveFees::calculate_fees`, no referrer. */
 const MINIMUM_FEE = 1n;
 
-/** Reads a lender from a reserve account. The refusals are those of klend's own checks before a flash borrow. */
+/**
+ * Reads a lender from an account that is klend's and of a reserve's size. The refusals are those of klend's own checks
+ * before a flash borrow.
+ */
 export function decodeKlendReserve(account: ReserveAccount): Result<FlashLender, ReserveError> {
 	const { address, owner, data } = account;
-	if (owner !== KLEND_PROGRAM) {
-		return refuseReserve("wrongOwner", `reserve ${address} is owned by ${owner}, not by ${KLEND_PROGRAM}`);
-	}
-	if (data.length !== RESERVE_SIZE) {
-		return refuseReserve("wrongSize", `reserve ${address} has ${data.length} bytes, expected ${RESERVE_SIZE}`);
-	}
 	if (!RESERVE_DISCRIMINATOR.every((byte, index) => data[index] === byte)) {
 		return refuseReserve("wrongDiscriminator", `account ${address} is not a klend Reserve`);
 	}

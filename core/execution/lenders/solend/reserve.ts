@@ -4,13 +4,7 @@ import { readUint64 } from "../../../types/bytes.ts";
 import { type Result, success } from "../../../types/result.ts";
 import { type FlashLender, type ReserveAccount, type ReserveError, refuseReserve } from "../../flash-loan.ts";
 import { SOLEND_FEE_DENOMINATOR, solendMinimumFee } from "./fee.ts";
-import {
-	SOLEND_FLASH_LOANS_DISABLED,
-	SOLEND_PROGRAM,
-	SOLEND_RESERVE_OFFSET,
-	SOLEND_RESERVE_SIZE,
-	SOLEND_VERSION,
-} from "./layout.ts";
+import { SOLEND_FLASH_LOANS_DISABLED, SOLEND_RESERVE_OFFSET, SOLEND_VERSION } from "./layout.ts";
 
 /** A reserve does not name its token program; the lending markets on mainnet know only this one. */
 const SPL_TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
@@ -18,18 +12,12 @@ const LARGEST_RESERVE_TYPE = 1;
 const WHOLE_PERCENT = 100;
 
 /**
- * Reads a lender from a reserve account. The refusals are those of the program's own checks before a flash borrow
+ * Reads a lender from an account that is the program's and of a reserve's size. The refusals are those of the program's own checks before a flash borrow
  * (solendprotocol/solana-program-library, token-lending/sdk/src/state/reserve.rs `unpack_from_slice`,
  * token-lending/program/src/processor.rs `_flash_borrow_reserve_liquidity`).
  */
 export function decodeSolendReserve(account: ReserveAccount): Result<FlashLender, ReserveError> {
 	const { address, owner, data } = account;
-	if (owner !== SOLEND_PROGRAM) {
-		return refuseReserve("wrongOwner", `reserve ${address} is owned by ${owner}, not by ${SOLEND_PROGRAM}`);
-	}
-	if (data.length !== SOLEND_RESERVE_SIZE) {
-		return refuseReserve("wrongSize", `reserve ${address} has ${data.length} bytes, expected ${SOLEND_RESERVE_SIZE}`);
-	}
 	const version = data[SOLEND_RESERVE_OFFSET.version];
 	if (version !== SOLEND_VERSION) {
 		return refuseReserve("wrongVersion", `reserve ${address} has version ${version}, expected ${SOLEND_VERSION}`);

@@ -13,7 +13,7 @@ const number = (value: number) => {
 	return bytes.toString("hex");
 };
 const SAME = "ffff";
-const head = text("mojo.approval.1") + text("0123456789abcdef");
+const head = text("mojo.approval.2") + text("0123456789abcdef");
 const [USDC, BONK] = ["U".repeat(44), "B".repeat(44)];
 
 function encoded(changes: Partial<ApprovedIntent> = {}): string {
@@ -32,13 +32,16 @@ const legs = [
 const costs = amount(98n) + amount(10n) + amount(1n) + number(200_000) + amount(7n) + amount(6_400n);
 const loan = count(1) + text("R".repeat(44)) + amount(1_000n) + amount(1n);
 const tip = count(1) + text("T".repeat(44)) + amount(5n);
-const end = number(1) + number(1_000_000) + text("W".repeat(44)) + text("H".repeat(44)) + number(150) + number(3);
+const bound = number(1) + number(1_000_000) + text("W".repeat(44)) + text("H".repeat(44)) + number(150) + number(3);
+const table = count(1) + text("L".repeat(44)) + number(40);
+const end = bound + table;
 
 describe("the bytes of an approved intent", () => {
 	test("every field at its place, texts with their length, a known mint with its mark", () => {
 		const names = text("test") + text("there and back") + text(USDC);
 		expect(encoded()).toBe(head + names + loan + legs + costs + tip + end);
 		expect(encoded({ loan: null, tip: null })).toBe(head + names + count(0) + legs + costs + count(0) + end);
+		expect(encoded({ lookupTable: null })).toBe(head + names + loan + legs + costs + tip + bound + count(0));
 	});
 
 	test("bytes up to 255 stay bytes; a text with any other letter takes two each, and says so", () => {

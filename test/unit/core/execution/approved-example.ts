@@ -50,6 +50,7 @@ export const APPROVED: ApprovedIntent = {
 	blockhash: "H".repeat(44) as Blockhash,
 	lastValidBlockHeight: 150,
 	riskEpoch: 3,
+	lookupTable: { address: address("L"), count: 40 },
 	seal: "",
 };
 
@@ -75,7 +76,7 @@ function changesOf(value: unknown): [path: string, altered: unknown][] {
 			path === "" ? key : `${key}.${path}`,
 			{ ...object, [key]: altered },
 		]);
-		const isOptional = key === "loan" || key === "tip";
+		const isOptional = key === "loan" || key === "tip" || key === "lookupTable";
 		return isOptional ? [...within, [`${key}.absent`, { ...object, [key]: null }] as [string, unknown]] : within;
 	});
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { chooseLender, lendersWithRoom, MOST_LENDERS, rankLenders } from "../../../../core/execution/choose-lender.ts";
 import { flashLoanFee } from "../../../../core/execution/flash-loan.ts";
+import { lenderAccounts, poolAccounts } from "../../../../core/execution/transaction-size.ts";
 import { addressOf, lenderOf, poolOf, SOL, USDC } from "../market/market-fixture.ts";
 
 const WAD = 10n ** 18n;
@@ -75,6 +76,23 @@ describe("lendersWithRoom", () => {
 		expect(lendersWithRoom([klend, solend], through(4, true))).toEqual([klend, solend]);
 		expect(lendersWithRoom([klend], through(4))).toEqual([klend]);
 		expect(lendersWithRoom([], through(2))).toEqual([]);
+	});
+});
+
+describe("lendersWithRoom, where a lookup table is known", () => {
+	const pools = Array.from({ length: 4 }, (_, number) => poolOf({ number }));
+	const entries = (lender: typeof klend) => new Set([...pools.flatMap(poolAccounts), ...lenderAccounts(lender)]);
+
+	test("keeps whose transaction fits with the table alone, in its place", () => {
+		expect(lendersWithRoom([klend, solend], { pools, isTipped: false, tableEntries: entries(klend) })).toEqual([
+			klend,
+			solend,
+		]);
+	});
+
+	test("leaves out whom the table does not help", () => {
+		const few = new Set(poolAccounts(poolOf({ number: 99 })).slice(0, 1));
+		expect(lendersWithRoom([klend, solend], { pools, isTipped: false, tableEntries: few })).toEqual([solend]);
 	});
 });
 

@@ -16,6 +16,8 @@ describe("the flash loan fee", () => {
 		expect(quoteFlashLoan(lender, 1_000_001n)).toEqual({ ok: false, error: "insufficientLiquidity" });
 		expect(quoteFlashLoan(lender, 1n)).toEqual({ ok: false, error: "loanTooSmall" });
 		expect(quoteFlashLoan(lender, 1_000_000n)).toEqual({ ok: true, value: { amount: 1_000_000n, fee: 10n } });
+		expect(isLoanTooSmall(0n, lender)).toBe(false);
+		expect(quoteFlashLoan({ ...klendFee(0n), availableAmount: U64_MAX }, U64_MAX).ok).toBe(true);
 	});
 
 	test.each<[bigint, bigint, bigint]>([

@@ -3,9 +3,10 @@ import { AccountRole, createNoopSigner, type Instruction } from "@solana/web3.js
 import { getTransferSolInstruction } from "@solana-program/system";
 import { getCreateAssociatedTokenInstruction } from "@solana-program/token";
 import { checkMessage, type SigningContext } from "../../../../core/execution/message-check.ts";
-import { LOOKUP_TABLE_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
+import { MEMO_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { Blockhash } from "../../../../core/types/identifiers.ts";
+import { createTable, extendTable } from "../../../../libs/solana/instructions/lookup-table.ts";
 import { compileMessage } from "../../../../libs/solana/message-template.ts";
 import { anyAddress, exampleWallet, USDC } from "../../libs/solana/example-route.ts";
 
@@ -72,31 +73,76 @@ describe("token accounts that are made", () => {
 
 describe("lookup tables", () => {
 	const table = anyAddress();
-	const extending: Instruction = {
-		programAddress: LOOKUP_TABLE_PROGRAM,
-		accounts: [
-			{ address: table, role: AccountRole.WRITABLE },
-			{ address: wallet.address, role: AccountRole.READONLY_SIGNER },
-			{ address: wallet.address, role: AccountRole.WRITABLE_SIGNER },
-		],
-		data: Uint8Array.of(2, 0, 0, 0),
-	};
-	const refusal = "an instruction of the lookup table program is not about a table of the wallet's own";
+	const extending = extendTable({ wallet: wallet.address, table, entries: [anyAddress(), anyAddress()] });
+	const refusal = "an instruction of the lookup table program neither makes nor extends a table of the wallet's own";
 
-	test("of the wallet's own may be worked on, with its lamports or without", () => {
+	test("of the wallet's own may be made and extended", async () => {
 		expect(objection(extending)).toBeNull();
-		expect(objection(withAccount(extending, 2, null))).toBeNull();
+		const { instruction } = await createTable({ wallet: wallet.address, recentSlot: 7n });
+		expect(objection(instruction)).toBeNull();
+		expect(objection(withData(instruction, ...instruction.data, 0))).toBe(refusal);
+		expect(objection(withData(instruction, ...instruction.data.slice(0, -1)))).toBe(refusal);
+	});
+
+	test.each([1, 3, 4, 5, 256])("are not frozen, deactivated, closed or whatever else instruction %i does", (tag) => {
+		const [low, high] = [tag & 0xff, tag >> 8];
+		expect(objection(withData(extending, low, high, ...extending.data.slice(2)))).toBe(refusal);
+		expect(objection(withData(extending, low, high, 0, 0))).toBe(refusal);
 	});
 
 	test.each<[string, Instruction]>([
 		["another authority", withAccount(extending, 1, STRANGER)],
 		["no authority", withAccount(extending, 1, null)],
-		["another receiver", withAccount(extending, 2, STRANGER)],
-		["an unknown instruction", withData(extending, 99, 0, 0, 0)],
+		["another payer", withAccount(extending, 2, STRANGER)],
+		["no payer", withAccount(extending, 2, null)],
+		["another system program", withAccount(extending, 3, STRANGER)],
+		["one account more", withAccount(extending, 4, STRANGER)],
 		["an instruction that is cut short", withData(extending, 2, 0, 0)],
+		["entries that are cut short", withData(extending, ...extending.data.slice(0, -1))],
+		["more entries than it counts", withData(extending, ...extending.data, ...new Uint8Array(32))],
+		["no entries", withData(extending, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)],
 		["no instruction", withData(extending)],
 	])("are refused with %s", (_name, instruction) => {
 		expect(objection(instruction)).toBe(refusal);
+	});
+});
+
+describe("accounts that are looked up in a table", () => {
+	const [table, reserve] = [anyAddress(), anyAddress()];
+	const entries = [reserve, account, TIP_ACCOUNT, wallet.address];
+	/** What is said of a message that looks addresses up in the table, if the table holds what `known` says. */
+	const looking = (addresses: readonly Address[], known: readonly Address[] = entries) => {
+		const accounts = addresses.map((address) => ({ address, role: AccountRole.READONLY }));
+		const message = compileMessage({
+			instructions: [{ programAddress: MEMO_PROGRAM, accounts, data: Uint8Array.of(1) }],
+			feePayer: wallet.address,
+			blockhash: anyAddress() as string as Blockhash,
+			lastValidBlockHeight: 1,
+			lookupTable: { address: table, entries },
+		});
+		const within = { ...context, lookupTables: new Map([[table, known]]) };
+		const checked = checkMessage(message, within, new Set([TIP_ACCOUNT]));
+		return checked.ok ? null : checked.error;
+	};
+
+	test("are neither the wallet's own nor tip accounts", () => {
+		for (const paid of [account, TIP_ACCOUNT]) {
+			expect(looking([reserve, paid])).toBe(
+				`${paid} is looked up in a table: the wallet's accounts and tip accounts stand in the message itself`,
+			);
+		}
+	});
+
+	test("are not the wallet's own either where the table is not what the message was made for", () => {
+		for (const paid of [wallet.address, account, TIP_ACCOUNT]) {
+			expect(looking([reserve], [paid])).toContain(`${paid} is looked up in a table`);
+		}
+		expect(looking([reserve], [])).toContain("shorter than an index into it");
+	});
+
+	test("are looked at as all others are", () => {
+		// The memo's own rule: the table is not what is objected to.
+		expect(looking([reserve])).toContain("asks for accounts");
 	});
 });
 

@@ -75,6 +75,18 @@ describe("a message with a lookup table", () => {
 	});
 });
 
+test("a program that only a lookup table names is refused: the chain calls none of those", () => {
+	const broken = message.slice();
+	// Behind version, header, the two keys, blockhash and the count of instructions.
+	const at = 1 + 3 + 1 + 2 * 32 + 32 + 1;
+	expect(broken[at]).toBe(1);
+	broken[at] = 2;
+	expect(readMessage(broken, new Map([[table, others]]))).toEqual({
+		ok: false,
+		error: "it calls a program that is none of its own 2 keys",
+	});
+});
+
 test("every message that is cut short is refused", () => {
 	for (let length = 0; length < message.length; length++) {
 		expect(readMessage(message.subarray(0, length), new Map([[table, others]])).ok).toBe(false);

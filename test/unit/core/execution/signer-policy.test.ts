@@ -27,6 +27,7 @@ import { type SignerLimits, SignerPolicy } from "../../../../core/execution/sign
 import { RAYDIUM_CPMM_PROGRAM } from "../../../../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { Blockhash, IntentId } from "../../../../core/types/identifiers.ts";
+import { extendTable } from "../../../../libs/solana/instructions/lookup-table.ts";
 import { memo } from "../../../../libs/solana/memo.ts";
 import { compileMessage } from "../../../../libs/solana/message-template.ts";
 import { type RouteValues, routeInstructions } from "../../../../libs/solana/route.ts";
@@ -276,6 +277,8 @@ describe("a drain is not signed", () => {
 		["a stranger's lookup table", [lookup(2, [STRANGER, STRANGER])]],
 		["a lookup table closed to a stranger", [lookup(4, [STRANGER, wallet.address, anyAddress()])]],
 		["a frozen lookup table", [lookup(1, [STRANGER, wallet.address])]],
+		["a deactivated lookup table of its own", [lookup(3, [STRANGER, wallet.address])]],
+		["a closed lookup table of its own", [lookup(4, [STRANGER, wallet.address, wallet.address])]],
 	])("%s", (_what, instructions) => {
 		expect(objection(instructions)).not.toBeNull();
 		expect(objection([...trade(), ...instructions])).not.toBeNull();
@@ -431,9 +434,8 @@ describe("what is signed", () => {
 			tokenProgram: TOKEN_PROGRAM,
 		});
 		expect(objection([memo("setup"), account])).toBeNull();
-		for (const tag of [0, 2, 3, 4]) {
-			expect(objection([lookup(tag, [STRANGER, wallet.address, wallet.address])])).toBeNull();
-		}
+		const growth = extendTable({ wallet: wallet.address, table: anyAddress(), entries: [STRANGER] });
+		expect(objection([memo("setup"), growth])).toBeNull();
 	});
 
 	test("without a limit of its own, a message is thought to use all compute units", () => {

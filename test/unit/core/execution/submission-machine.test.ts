@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { SUBMISSION_STATES as STATES } from "../../../../core/execution/submission.ts";
-import { advance, isFinal, isOutcome, step } from "../../../../core/execution/submission-machine.ts";
+import { advance, isOutcome, step } from "../../../../core/execution/submission-machine.ts";
 
 const ALLOWED = new Set([
 	"approved>claimed",
@@ -56,6 +56,7 @@ describe("submission machine", () => {
 
 	test("ends only by what the chain proves, and for good only when no fork can take it back", () => {
 		expect(STATES.filter(isOutcome)).toEqual(["landed", "reverted", "expired"]);
-		expect(STATES.filter(isFinal)).toEqual(["finalized", "expired"]);
+		const isForGood = (from: (typeof STATES)[number]) => STATES.every((to) => !advance(from, to).ok);
+		expect(STATES.filter(isForGood)).toEqual(["finalized", "expired"]);
 	});
 });

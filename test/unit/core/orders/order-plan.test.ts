@@ -1,10 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { FeePolicy } from "../../../../core/execution/fee-policy.ts";
 import type { OrderTerms } from "../../../../core/orders/order.ts";
-import { acceptedOrder, type OrderState } from "../../../../core/orders/order-machine.ts";
+import { payForOrder } from "../../../../core/orders/order-payment.ts";
 import { isTriggered, type OrderView, planOrder } from "../../../../core/orders/order-plan.ts";
 import { proposeOrder } from "../../../../core/orders/order-proposal.ts";
 import { bestQuote, findRoutes, type Routes } from "../../../../core/orders/order-route.ts";
+import { acceptedOrder, type OrderState } from "../../../../core/orders/order-state.ts";
 import { isAtOrBetter } from "../../../../core/orders/price.ts";
 import { findMalformation } from "../../../../core/risk/intent-shape.ts";
 import type { IntentId } from "../../../../core/types/identifiers.ts";
@@ -134,7 +136,10 @@ describe("what is traded", () => {
 			intentId: "abcdefghij010000" as IntentId,
 			terms,
 			trade: planned.trade,
-			budget: { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n },
+			payment: payForOrder(
+				planned.trade.quote.route,
+				FeePolicy.fixed({ computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n }),
+			),
 			slot: 100,
 		});
 		expect(findMalformation({ ...proposal, deadlineMicros: 1, timings: {} })).toBeNull();

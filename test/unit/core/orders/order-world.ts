@@ -1,11 +1,7 @@
 import type { PoolRow } from "../../../../core/market/book.ts";
 import type { OrderId, OrderRequest, OrderTerms } from "../../../../core/orders/order.ts";
-import {
-	acceptedOrder,
-	advanceOrder,
-	type OrderEvent,
-	type OrderState,
-} from "../../../../core/orders/order-machine.ts";
+import { advanceOrder, type OrderEvent } from "../../../../core/orders/order-machine.ts";
+import { acceptedOrder, type OrderState } from "../../../../core/orders/order-state.ts";
 import { parsePrice } from "../../../../core/orders/price.ts";
 import type { Signature } from "../../../../core/types/identifiers.ts";
 import { marketOf } from "../../../support/reserve-market.ts";
@@ -91,8 +87,16 @@ export function attempted(amountIn: bigint): OrderEvent {
 }
 
 export function filled(attempt: number, spent: bigint, received = 1n): OrderEvent {
-	const end = { outcome: "filled", spent, received, signature: SIGNATURE } as const;
+	const end = { outcome: "filled", spent, received, signature: SIGNATURE, slot: 101 } as const;
 	return { type: "attemptEnded", attempt, end, atMicros: NOON_MICROS + 3 };
+}
+
+export function proven(attempt: number): OrderEvent {
+	return { type: "attemptProven", attempt, atMicros: NOON_MICROS + 5 };
+}
+
+export function reversed(attempt: number): OrderEvent {
+	return { type: "attemptReversed", attempt, atMicros: NOON_MICROS + 5 };
 }
 
 /** A request as a person would send it. */

@@ -201,7 +201,8 @@ export class LedgerModel {
 export function answersOf(ledger: LedgerState, model: LedgerModel): LedgerModel["expected"] {
 	const { claims, spending } = ledger;
 	const { nowMicros } = model;
-	const { amount, costs } = ledger.bought(BONK);
+	const [, position] = ledger.checkpoint().positions?.find(([mint]) => mint === BONK) ?? [];
+	const { amount, costs } = position ?? { amount: 0n, costs: [] };
 	const ended = [...model.ended.keys()].map((id) => {
 		const how = ledger.ended(id);
 		return `${id} ${how?.outcome} ${how?.signature}`;
@@ -230,7 +231,7 @@ export function answersOf(ledger: LedgerState, model: LedgerModel): LedgerModel[
 				notionals: STRATEGIES.map((name) => claims.notionalOf(name, mint)),
 				spent: claims.spent(mint),
 				incoming: claims.incoming(mint),
-				loss: ledger.worstCaseLoss(mint),
+				loss: claims.loss(mint),
 				drawdown: ledger.drawdown(mint),
 			};
 		}),

@@ -80,7 +80,7 @@ describe("ledger: reservations and profit", () => {
 			700n,
 			300n,
 		]);
-		expect([ledger.worstCaseLoss(SOL_MINT), ledger.worstCaseLoss(USDC)]).toEqual([2n * FEE_LAMPORTS, 0n]);
+		expect([ledger.claims.loss(SOL_MINT), ledger.claims.loss(USDC)]).toEqual([2n * FEE_LAMPORTS, 0n]);
 		ledger.apply({ type: "released", intentId: first.intentId, reason: "refused", atMicros: NEW_YEAR });
 		expect([ledger.openCount, ledger.inFlightNotional(USDC), ledger.feesAtStake]).toEqual([1, 0n, FEE_LAMPORTS]);
 		expect(ledger.ended(first.intentId)).toEqual({ outcome: "released", signature: null });

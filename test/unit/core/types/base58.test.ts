@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { getAddressDecoder, getBase58Decoder } from "@solana/web3.js";
 import fc from "fast-check";
-import { encodeBase58, readAddress } from "../../../../core/types/base58.ts";
+import { decodeBase58, encodeBase58, readAddress } from "../../../../core/types/base58.ts";
 
 describe("encodeBase58", () => {
 	test("writes what the client library writes, for any bytes", () => {
@@ -17,6 +17,20 @@ describe("encodeBase58", () => {
 		expect(encodeBase58(new Uint8Array(32))).toBe("11111111111111111111111111111111");
 		expect(encodeBase58(Uint8Array.of(0, 0, 1))).toBe("112");
 		expect(encodeBase58(Uint8Array.of(0, 57, 58))).toBe(getBase58Decoder().decode(Uint8Array.of(0, 57, 58)));
+	});
+});
+
+describe("decodeBase58", () => {
+	test.each(["0", "O", "I", "l", "1 1", "é", "漢"])("%s is no base58", (text) => {
+		expect(decodeBase58(text)).toBeNull();
+	});
+
+	test("any bytes come back from their text", () => {
+		fc.assert(
+			fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+				expect([...(decodeBase58(encodeBase58(bytes)) ?? [])]).toEqual([...bytes]);
+			}),
+		);
 	});
 });
 

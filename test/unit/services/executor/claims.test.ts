@@ -77,6 +77,74 @@ describe("claims", () => {
 	});
 });
 
+describe("what was signed within the hour", () => {
+	const spending = (minute: number) => ({
+		atMicros: minute * 60_000_000,
+		lamports: 5_000n,
+		notional: 10n,
+		mint: "mint" as Address,
+	});
+
+	test("is known to whoever takes the folder next, of intents and of anything else, ended or not", async () => {
+		const first = await takeFolder(options);
+		await first.journal.claim({ ...claim(1), spending: spending(0) });
+		first.journal.end(claim(1).intentId, "withdrawn");
+		await first.journal.claim({ ...claim(2), spending: spending(1) });
+		await first.journal.claim(claim(3));
+		await first.journal.signed({ ...spending(1), notional: 0n, mint: null });
+		await first.release();
+		const second = await takeFolder(options);
+		expect(second.journal.spending).toEqual({
+			lamports: [
+				[0, 5_000n],
+				[1, 10_000n],
+			],
+			signatures: [
+				[0, 1n],
+				[1, 2n],
+			],
+			notional: [
+				[
+					"mint",
+					[
+						[0, 10n],
+						[1, 10n],
+					],
+				],
+			],
+		});
+		await second.release();
+	});
+
+	test("is not lost when segments go", async () => {
+		const small = { folder: join(parent, "1"), maximumSegmentBytes: 500 };
+		const journal = await ClaimJournal.open(small);
+		for (let index = 0; index < 100; index++) {
+			await journal.claim({ ...claim(index), spending: spending(index % 7) });
+			journal.end(claim(index).intentId, "finalized");
+		}
+		const told = journal.spending;
+		await journal.close();
+		const again = await ClaimJournal.open(small);
+		expect(again.spending).toEqual(told);
+		expect(again.spending.signatures.reduce((sum, [, count]) => sum + count, 0n)).toBe(100n);
+		await again.close();
+	});
+
+	test("by the dead does not count for the heir, and counts for who takes their folder", async () => {
+		const [dead, heir] = [await takeFolder(options), await takeFolder(options)];
+		await dead.journal.claim({ ...claim(1), spending: spending(0) });
+		await dead.release();
+		await new Heir(options, heir.journal).adopt();
+		expect(ids(heir.journal)).toEqual(["intent1"]);
+		expect(heir.journal.spending.signatures).toEqual([]);
+		const next = await takeFolder(options);
+		expect(next.folder).toBe(dead.folder);
+		expect(next.journal.spending.signatures).toEqual([[0, 1n]]);
+		await Promise.all([heir.release(), next.release()]);
+	});
+});
+
 describe("folders", () => {
 	test("two executors never hold the same one", async () => {
 		const [one, two] = [await takeFolder(options), await takeFolder(options)];

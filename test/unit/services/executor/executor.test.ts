@@ -7,7 +7,7 @@ import type { Blockhash, IntentId } from "../../../../core/types/identifiers.ts"
 import { Wallet } from "../../../../libs/solana/keypair.ts";
 import { CatalogView } from "../../../../services/executor/catalog-view.ts";
 import type { Claim } from "../../../../services/executor/claim.ts";
-import { Executor } from "../../../../services/executor/executor.ts";
+import { Executor, type ExecutorOptions } from "../../../../services/executor/executor.ts";
 import type { Follower } from "../../../../services/executor/follower.ts";
 import { Latencies } from "../../../../services/executor/latencies.ts";
 import { RiskAuthority } from "../../../../services/executor/risk-authority.ts";
@@ -43,6 +43,15 @@ let authority: RiskAuthority;
 let executor: Executor;
 let wallet: Wallet;
 let stateChanges: number;
+
+/** An executor that has no lookup table, and finds none. */
+const NO_TABLES: ExecutorOptions["tables"] = {
+	current: null,
+	status: { address: null, entries: 0, leftOut: 0 },
+	offered: ({ address }) => ({ ok: false, error: { code: "unusableLookupTable", detail: `there is no ${address}` } }),
+	read: async () => void events.push("table read"),
+	demand: () => void events.push("table demanded"),
+};
 
 beforeEach(async () => {
 	[events, claims, signatures, micros, isDead, inFlight, stateChanges] = [[], [], 0, 1_000, false, 0, 0];
@@ -84,6 +93,7 @@ beforeEach(async () => {
 			end: (_intentId, end) => void events.push(end),
 		},
 		catalog,
+		tables: NO_TABLES,
 		gate: new SigningGate({ authority, tradingState, killSwitch: { raised: null }, arming: null }),
 		rehearsal: { counts: { wouldLand: 0, wouldRevert: 0, unknown: 0 }, run: async () => {} },
 		follower: {
@@ -167,6 +177,7 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		blockhash: anyAddress() as string as Blockhash,
 		lastValidBlockHeight: 150,
 		riskEpoch: EPOCH,
+		lookupTable: null,
 		seal: "",
 		...changes,
 	});
@@ -286,6 +297,35 @@ describe("while the catalog is read for an unknown pool", () => {
 		expect(first).toMatchObject({ status: "accepted" });
 		expect(second).toEqual(first);
 		expect(events).toEqual(["signed", "claimed", "sent"]);
+	});
+});
+
+describe("with a lookup table in the approval", () => {
+	const lookupTable = { address: anyAddress(), count: 2 };
+
+	test("a table that the chain does not confirm is read once more, and refused: nothing is signed", async () => {
+		expect(await executor.execute(intent({ lookupTable }))).toMatchObject({
+			status: "refused",
+			code: "unusableLookupTable",
+			detail: `there is no ${lookupTable.address}`,
+		});
+		expect([events, signatures]).toEqual([["table read"], 0]);
+		expect(executor.status().refused).toEqual({ unusableLookupTable: 1 });
+	});
+
+	test("a halt while it is read comes first", async () => {
+		const ack = executor.execute(intent({ lookupTable }));
+		halt();
+		expect(await ack).toMatchObject({ code: "tradingHalted" });
+		expect(signatures).toBe(0);
+	});
+
+	test("a pool that is not known is asked for beside it", async () => {
+		catalog.set({ shard: "main", catalogEpoch: 2, pools: [out], mints: MINTS, lenders: [lender] });
+		const ack = executor.execute(intent({ lookupTable }));
+		catalogRead.resolve();
+		expect(await ack).toMatchObject({ code: "unknownPool" });
+		expect(events).toEqual(["table read"]);
 	});
 });
 

@@ -109,6 +109,7 @@ class Desk {
 			onAdvanced: ({ claim, state }) => void this.steps.get(claim.intentId as string as Id)?.push(state),
 			onSettled: (settlement) => void this.settlements.push(settlement),
 			onFinalized: ({ claim }) => void this.final.add(claim.intentId as string as Id),
+			onReopened: () => {},
 			onTrouble: () => {},
 		});
 	}

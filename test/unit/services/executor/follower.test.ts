@@ -53,6 +53,7 @@ let settlements: Settlement[];
 let states: SubmissionState[];
 let troubles: string[];
 let finalized: string[];
+let reopened: string[];
 let follower: Follower;
 
 beforeEach(() => {
@@ -68,7 +69,7 @@ beforeEach(() => {
 		confirmed: new Map(),
 		micros: 0,
 	});
-	[settlements, states, troubles, finalized] = [[], [], [], []];
+	[settlements, states, troubles, finalized, reopened] = [[], [], [], [], []];
 	follower = new Follower({
 		executor: "test",
 		chain: {
@@ -115,6 +116,7 @@ beforeEach(() => {
 		onAdvanced: ({ state }) => void states.push(state),
 		onSettled: (settlement) => void settlements.push(settlement),
 		onFinalized: ({ claim: { intentId } }) => void finalized.push(intentId),
+		onReopened: ({ claim: { intentId } }, was) => void reopened.push(`${intentId} was ${was}`),
 		onTrouble: (what) => void troubles.push(what),
 	});
 });
@@ -291,6 +293,7 @@ describe("until no fork can take it back", () => {
 		node.blockHeight = 6;
 		await fork(a);
 		expect(states).toEqual(["sent", "landed", "unknown"]);
+		expect(reopened).toEqual(["a was landed"]);
 		expect(troubles[0]).toContain("a fork dropped that block");
 		expect([follower.size, follower.unknown, node.sends.length, finalized]).toEqual([1, 1, 2, []]);
 	});
@@ -352,7 +355,7 @@ describe("until no fork can take it back", () => {
 		node.micros += FINALITY_MICROS;
 		await follower.poll();
 		expect(settlements.map(({ outcome }) => outcome)).toEqual(["landed", "reverted"]);
-		expect(finalized).toEqual([]);
+		expect([finalized, reopened]).toEqual([[], ["a was landed"]]);
 		node.micros += FINALITY_MICROS;
 		await follower.poll();
 		expect(finalized).toEqual(["a"]);

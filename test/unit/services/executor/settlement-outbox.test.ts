@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { Settlement } from "../../../../core/execution/submission.ts";
+import type { SealedSettlement } from "../../../../core/execution/submission.ts";
 import type { IntentId, Signature } from "../../../../core/types/identifiers.ts";
 import { SettlementOutbox } from "../../../../services/executor/settlement-outbox.ts";
 
@@ -11,13 +11,14 @@ beforeEach(() => {
 	outbox = new SettlementOutbox(({ intentId }) => void emitted.push(intentId));
 });
 
-const settlement = (id: string): Settlement => ({
+const settlement = (id: string): SealedSettlement => ({
 	intentId: id as IntentId,
 	outcome: "expired",
 	signature: "signature" as Signature,
 	fill: null,
 	executor: "test",
 	timings: {},
+	seal: "",
 });
 
 describe("settlement outbox", () => {

@@ -13,10 +13,12 @@ let signatures: number;
 let sent: number;
 let exists: boolean;
 let refusal: Refusal | null;
+let keep: () => Promise<void>;
 let blockhash: () => Promise<unknown>;
 
 beforeEach(() => {
 	[signatures, sent, exists, refusal] = [0, 0, false, null];
+	keep = async () => {};
 	blockhash = async () => ({ value: { blockhash: anyAddress(), lastValidBlockHeight: 100n } });
 });
 
@@ -49,6 +51,7 @@ function ensure() {
 				return refusal;
 			},
 		},
+		keep: () => keep(),
 		onTrouble: (what) => {
 			throw new Error(what);
 		},
@@ -68,4 +71,18 @@ test("a halt that comes while the blockhash is asked for leaves nothing signed",
 	};
 	expect((await ensure()).size).toBe(0);
 	expect([signatures, sent]).toEqual([0, 0]);
+});
+
+test("what cannot be written down does not leave", async () => {
+	keep = () => Promise.reject(new Error("disk full"));
+	await expect(ensure()).rejects.toThrow(/could not be made yet: disk full/);
+	expect([signatures, sent]).toEqual([1, 0]);
+});
+
+test("a halt that comes while it is written down keeps it here", async () => {
+	keep = async () => {
+		refusal = HALTED;
+	};
+	expect((await ensure()).size).toBe(0);
+	expect([signatures, sent]).toEqual([1, 0]);
 });

@@ -20,7 +20,7 @@ const STATUS: SystemStatus = {
 	feed: { pools: 6, updates: 1, stalePools: 0 },
 	strategy: { opportunities: 41, intents: 30 },
 	risk: { approved: 25, denied: 5, deniedByCode: {}, uses: [], throttled: [] },
-	executor: { submitted: 24, landed: 20, reverted: 2, expired: 1, unknown: 0 },
+	executor: { submitted: 24, landed: 20, reverted: 2, expired: 1, reversed: 0, unknown: 0 },
 	books: books().lines,
 	latencyMicros: { receivedToSigned: { p50: 312, p99: 900, count: 20 } },
 	booksSlot: 1,
@@ -78,6 +78,8 @@ describe("the line of every few seconds", () => {
 
 	test("gives one sum where more than two assets moved", () => {
 		const third = bookLine({ mint: SOL, symbol: "BONK", decimals: 5 });
+		const forked = { ...STATUS, executor: { ...STATUS.executor, reversed: 3 } };
+		expect(statusLine(forked)).toContain("2 reverted  3 taken back by forks");
 		expect(statusLine({ ...STATUS, books: [...STATUS.books, third] })).toContain("2 reverted  +1.2345 USDC  books");
 	});
 

@@ -14,6 +14,7 @@ const health = (changes: Partial<EndpointHealth> = {}): EndpointHealth => ({
 	lagSlots: 4,
 	errorRate: 0.25,
 	latencyMicros: null,
+	oversized: 3,
 	reads: lane(10),
 	sends: lane(20),
 	...changes,
@@ -33,6 +34,7 @@ test("the newest word of each executor, with all labels that its metrics have", 
 	expect(valuesOf("mojo_rpc_endpoint_healthy")).toEqual([1]);
 	expect(valuesOf("mojo_rpc_endpoint_lag_slots")).toEqual([4]);
 	expect(valuesOf("mojo_rpc_endpoint_error_rate")).toEqual([0.25]);
+	expect(valuesOf("mojo_rpc_oversized_answers_total")).toEqual([3]);
 	expect(valuesOf("mojo_rpc_endpoint_latency_microseconds")).toEqual([7]);
 	expect(valuesOf("mojo_rpc_requests_total", "reads")).toEqual([10]);
 	expect(valuesOf("mojo_rpc_requests_total", "sends")).toEqual([20]);

@@ -73,7 +73,7 @@ describe("a monitor alone", () => {
 			feed: { pools: 0, updates: 0, stalePools: 0 },
 			strategy: { opportunities: 0, intents: 0 },
 			risk: { approved: 0, denied: 0, deniedByCode: {} },
-			executor: { submitted: 0, landed: 0, reverted: 0, expired: 0, unknown: 0 },
+			executor: { submitted: 0, landed: 0, reverted: 0, expired: 0, reversed: 0, unknown: 0 },
 			books: [],
 			latencyMicros: { receivedToSigned: { p50: 0, p99: 0, count: 0 } },
 			equity: null,
@@ -162,7 +162,7 @@ describe("a monitor that starts late", () => {
 			strategy: { opportunities: 41, intents: 30 },
 			risk: { approved: 25, denied: 5, deniedByCode: { orderRate: 3, staleMarket: 2 } },
 			// 20 + 2 + 1 ended and 2 in flight: not the 7 that this executor made since it started.
-			executor: { submitted: 25, landed: 20, reverted: 2, expired: 1, unknown: 0 },
+			executor: { submitted: 25, landed: 20, reverted: 2, expired: 1, reversed: 4, unknown: 0 },
 			booksSlot: 447_552_099,
 			inFlight: 0,
 			silent: [],

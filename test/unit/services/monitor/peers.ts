@@ -13,7 +13,7 @@ import { createTickStream } from "../../../../broker/tick-stream.ts";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
-import type { Settlement } from "../../../../core/execution/submission.ts";
+import type { SealedSettlement, Settlement } from "../../../../core/execution/submission.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
 import { encodeTickBatch, type ReserveTick, type Tick } from "../../../../core/market/tick-batch.ts";
 import type { TradingStateRecord } from "../../../../core/risk/trading-state.ts";
@@ -219,6 +219,7 @@ export function riskStatus(change: Partial<RiskStatus> = {}): RiskStatus {
 		landed: 20,
 		reverted: 2,
 		expired: 1,
+		reversed: 4,
 		unknown: 0,
 		uses: [
 			{ code: "maxInFlight", mint: null, strategy: null, used: 4n, limit: 16n },
@@ -336,11 +337,12 @@ export function approved(order: OrderIntent): ApprovedIntent {
 		blockhash: "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM" as Blockhash,
 		lastValidBlockHeight: 150,
 		riskEpoch: 1,
+		lookupTable: null,
 		seal: "",
 	};
 }
 
-export function settlement(order: OrderIntent, change: Partial<Settlement> = {}): Settlement {
+export function settlement(order: OrderIntent, change: Partial<Settlement> = {}): SealedSettlement {
 	const outcome = change.outcome ?? "landed";
 	const reverted = outcome === "reverted";
 	const found = order.timings.found ?? 0;
@@ -382,6 +384,7 @@ export function settlement(order: OrderIntent, change: Partial<Settlement> = {})
 		},
 		executor: "test-node",
 		timings: { ...order.timings, signed: found + 120, sent: found + 160, landed: found + 400_000 },
+		seal: "",
 		...change,
 	};
 }

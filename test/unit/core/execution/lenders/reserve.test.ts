@@ -14,7 +14,10 @@ const account = (owner: Address, size: number) => ({
 
 test("an account of no lending program is refused", () => {
 	expect(lenderProgramOf(SYSTEM)).toBeUndefined();
-	expect(decodeReserve(account(SYSTEM, RESERVE_SIZE))).toMatchObject({ ok: false, error: { code: "wrongOwner" } });
+	const detail = `reserve ${SYSTEM} is owned by ${SYSTEM}, which is no lender`;
+	for (const size of [0, RESERVE_SIZE, SOLEND_RESERVE_SIZE]) {
+		expect(decodeReserve(account(SYSTEM, size))).toEqual({ ok: false, error: { code: "wrongOwner", detail } });
+	}
 });
 
 test("each program's accounts are read by its own rules", () => {

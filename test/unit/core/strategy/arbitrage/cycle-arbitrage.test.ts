@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { FeePolicy, routeName } from "../../../../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../../../../core/execution/flash-loan.ts";
 import { tipAccountOf } from "../../../../../core/execution/tip.ts";
+import { fitsPacket, lenderAccounts, poolAccounts } from "../../../../../core/execution/transaction-size.ts";
 import { Book } from "../../../../../core/market/book.ts";
 import type { PoolDescriptor } from "../../../../../core/market/pool.ts";
 import type { ReserveTick, TickBatchHeader } from "../../../../../core/market/tick-batch.ts";
@@ -382,6 +383,46 @@ describe("after an intent", () => {
 		expect(bench.strategy.onUpdate(update)).toEqual([]);
 		bench.strategy.ended(first?.intentId as IntentId);
 		expect(bench.strategy.onUpdate(update)).toHaveLength(1);
+	});
+});
+
+describe("a lookup table that comes to be known", () => {
+	/** With accounts of their own, but for one token program. */
+	const pools = TWO_POOLS.map((pool, index) => {
+		const swapAccounts = Object.fromEntries(
+			["ammConfig", "token0Program", "token1Program", "observationState"].map((name, at) => [
+				name,
+				addressOf(name === "token0Program" ? 3_000 : 3_001 + index * 10 + at),
+			]),
+		);
+		return { ...pool, venue: "raydium-cpmm" as const, swapAccounts };
+	});
+	const klend = lenderOf({ feeNumerator: 0n });
+	const solend = lenderOf({ kind: "solend", reserve: addressOf(2_500) });
+
+	test("lets a cycle borrow where it costs least, though the transaction would not fit without", () => {
+		const route = { pools, isTipped: false };
+		const entries = new Set([...pools.flatMap(poolAccounts), ...lenderAccounts(klend)]);
+		expect(fitsPacket({ ...route, lender: klend })).toBe(false);
+		expect(fitsPacket({ ...route, lender: solend })).toBe(true);
+		expect(fitsPacket({ ...route, lender: klend }, entries)).toBe(true);
+		const reserveOf = (prepare: (strategy: Strategy) => void) => {
+			const bench = new Bench({ pools, lenders: [klend, solend] });
+			prepare(bench.strategy);
+			return bench.update([dear()])[0]?.loan?.reserve;
+		};
+		expect(reserveOf(() => {})).toBe(solend.reserve);
+		expect(reserveOf((strategy) => strategy.tableChanged(entries))).toBe(klend.reserve);
+	});
+
+	test("takes effect on cycles that were looked at before", () => {
+		const bench = new Bench({ pools, lenders: [klend, solend] });
+		const [before] = bench.update([dear()]);
+		expect(before?.loan?.reserve).toBe(solend.reserve);
+		bench.strategy.tableChanged(new Set([...pools.flatMap(poolAccounts), ...lenderAccounts(klend)]));
+		bench.strategy.ended(before?.intentId as IntentId);
+		bench.nowMicros = 1_000_000;
+		expect(bench.update([dear()])[0]?.loan?.reserve).toBe(klend.reserve);
 	});
 });
 

@@ -73,6 +73,7 @@ describe("endpoints", () => {
 			lagSlots: 0,
 			errorRate: 0,
 			latencyMicros: null,
+			oversized: 0,
 			reads: { requests: 0, failures: 0, inFlight: 0, pausedMs: 0 },
 			sends: { requests: 0, failures: 0, inFlight: 0, pausedMs: 0 },
 		});

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { IntentOutcome } from "../../../../../broker/contracts/risk.ts";
 import type { Fill, Settlement } from "../../../../../core/execution/submission.ts";
 import { attemptIntentId } from "../../../../../core/orders/order.ts";
+import type { LandedEnd } from "../../../../../core/orders/order-state.ts";
 import { AttemptOutcomes, endOfSettlement } from "../../../../../services/executor/orders/attempt-outcome.ts";
 import { addressOf, SOL, USDC } from "../../../core/market/market-fixture.ts";
 import { NOON_MICROS, ORDER_ID, SIGNATURE, termsOf } from "../../../core/orders/order-world.ts";
@@ -16,6 +17,11 @@ const ATTEMPT = {
 	slot: 700,
 };
 
+const WALLET = addressOf(1);
+/** The mint given there: of SOL the fee would have to be told apart. */
+const BASE = addressOf(2);
+const FILLED = { spent: 5n, received: 700n };
+
 interface Chain {
 	processedHeight: bigint;
 	finalHeight: bigint;
@@ -24,6 +30,10 @@ interface Chain {
 	history: readonly { readonly memo: string | null; readonly blockTime: bigint | null }[];
 	firstSlot: bigint;
 	requests: string[];
+	/** What the node says of the attempt's signature: its block's commitment, or nothing. */
+	sight: "processed" | "confirmed" | "finalized" | null;
+	/** What the attempt gave and took there; null: the program refused. */
+	traded: { readonly spent: bigint; readonly received: bigint } | null;
 }
 
 function chainOf(change: Partial<Chain> = {}): Chain {
@@ -34,7 +44,33 @@ function chainOf(change: Partial<Chain> = {}): Chain {
 		history: [],
 		firstSlot: 0n,
 		requests: [],
+		sight: null,
+		traded: FILLED,
 		...change,
+	};
+}
+
+function transactionOf({ traded }: Chain) {
+	const balance = (accountIndex: number, mint: string, amount: bigint) => ({
+		accountIndex,
+		mint,
+		owner: WALLET,
+		uiTokenAmount: { amount: `${amount}` },
+	});
+	const { spent, received } = traded ?? { spent: 0n, received: 0n };
+	return {
+		slot: 9n,
+		blockTime: null,
+		transaction: { message: { accountKeys: [WALLET, addressOf(3), addressOf(4)], instructions: [] } },
+		meta: {
+			err: traded ? null : { InstructionError: [4, { Custom: 6005 }] },
+			fee: 5_000n,
+			preBalances: [10_000n, 0n, 0n],
+			postBalances: [5_000n, 0n, 0n],
+			preTokenBalances: [balance(1, BASE, 1_000n), balance(2, USDC, 0n)],
+			postTokenBalances: [balance(1, BASE, 1_000n - spent), balance(2, USDC, received)],
+			computeUnitsConsumed: 1n,
+		},
 	};
 }
 
@@ -55,7 +91,11 @@ function nodeOf(chain: Chain) {
 		getSignaturesForAddress: answer("history", () =>
 			chain.history.map((entry) => ({ signature: SIGNATURE, ...entry })),
 		),
-		getTransaction: answer("transaction", () => null),
+		getSignatureStatuses: answer("statuses", () => ({
+			value: [chain.sight && { slot: 9n, confirmationStatus: chain.sight }],
+		})),
+		getTransaction: (_signature: unknown, { commitment }: { readonly commitment: string }) =>
+			answer(`transaction ${commitment}`, () => (chain.sight === null ? null : transactionOf(chain)))(),
 	};
 }
 
@@ -70,7 +110,8 @@ function outcomesOn(told: IntentOutcome, chain: Chain, ...others: readonly (Chai
 		clock: { epochMicros: () => chain.nowMicros, monotonicMicros: () => 0 },
 		timeoutMs: 1_000,
 		abortSignal: new AbortController().signal,
-		wallet: async () => addressOf(1),
+		wallet: async () => WALLET,
+		tipAccounts: [],
 	});
 }
 
@@ -145,7 +186,7 @@ describe("what is certain", () => {
 			outcomesOn({ status: "ended", outcome, signature: SIGNATURE }, chainOf()).find(ATTEMPT, TERMS);
 		expect(await end("expired")).toEqual({ outcome: "notLanded" });
 		expect(await end("released")).toMatchObject({ outcome: "denied", code: null });
-		expect(await end("reverted")).toEqual({ outcome: "reverted", signature: SIGNATURE });
+		expect(await end("reverted")).toEqual({ outcome: "reverted", signature: SIGNATURE, slot: null });
 	});
 
 	test("the history is read back to before the attempt, and no further", async () => {
@@ -167,6 +208,7 @@ describe("what is certain", () => {
 		});
 		const fill = {
 			signature: SIGNATURE,
+			slot: 77,
 			reverted: false,
 			changes: [change(SOL, -7n), change(USDC, 9n)],
 		} as unknown as Fill;
@@ -181,6 +223,7 @@ describe("what is certain", () => {
 			spent: 7n,
 			received: 9n,
 			signature: SIGNATURE,
+			slot: 77,
 		});
 		expect(endOfSettlement({ ...settlement, fill: { ...fill, changes: [] } }, TERMS)).toBeNull();
 		expect(endOfSettlement({ ...settlement, fill: null }, TERMS)).toBeNull();
@@ -189,5 +232,76 @@ describe("what is certain", () => {
 		});
 		expect(endOfSettlement({ ...settlement, outcome: "reverted" }, TERMS)).toMatchObject({ outcome: "reverted" });
 		expect(endOfSettlement({ ...settlement, outcome: "expired" }, TERMS)).toEqual({ outcome: "notLanded" });
+	});
+});
+
+describe("whether an end stands for good", () => {
+	const terms = termsOf({ baseMint: BASE });
+	const filled = { outcome: "filled", ...FILLED, signature: SIGNATURE, slot: 7 } as const;
+	const reverted = { outcome: "reverted", signature: SIGNATURE, slot: 7 } as const;
+	const question = (end: LandedEnd) => ({
+		terms,
+		unproven: { attempt: ATTEMPT, end, failures: 0, cancelAsked: null },
+	});
+	const troubles: string[] = [];
+	const judge = async (told: IntentOutcome, chain: Chain, end: LandedEnd = filled) => {
+		troubles.length = 0;
+		return (await outcomesOn(told, chain).judge([question(end)], (what) => troubles.push(what)))[0];
+	};
+	const landed = { status: "ended", outcome: "landed", signature: SIGNATURE } as const;
+
+	test.each(["processed", "confirmed"] as const)(
+		"in a block that is %s: not yet, and nothing is read",
+		async (sight) => {
+			const chain = chainOf({ sight });
+			expect(await judge(landed, chain)).toBeNull();
+			expect(chain.requests).toEqual(["statuses"]);
+		},
+	);
+
+	test("in a finalized block it is what it did there that counts", async () => {
+		const chain = chainOf({ sight: "finalized" });
+		expect(await judge(landed, chain)).toBe("final");
+		expect(chain.requests).toEqual(["statuses", "transaction finalized"]);
+		expect(await judge(landed, chainOf({ sight: "finalized", traded: { spent: 5n, received: 699n } }))).toBe(
+			"reversed",
+		);
+		expect(await judge(landed, chainOf({ sight: "finalized", traded: { spent: 4n, received: 700n } }))).toBe(
+			"reversed",
+		);
+		expect(await judge(landed, chainOf({ sight: "finalized", traded: null }))).toBe("reversed");
+		expect(await judge(landed, chainOf({ sight: "finalized", traded: null }), reverted)).toBe("final");
+		expect(await judge(landed, chainOf({ sight: "finalized" }), reverted)).toBe("reversed");
+	});
+
+	test("in no block: open again is reversed, and so is what risk has proven to have expired", async () => {
+		expect(await judge({ status: "open" }, chainOf())).toBe("reversed");
+		for (const outcome of ["expired", "released"] as const) {
+			expect(await judge({ status: "ended", outcome, signature: null }, chainOf())).toBe("reversed");
+		}
+		expect(await judge({ status: "recovering" }, chainOf())).toBeNull();
+	});
+
+	test.each([landed, { status: "unknown" } as const])(
+		"in no block, and risk does not say that it vanished: %j needs a proof of absence",
+		async (told) => {
+			expect(await judge(told, chainOf())).toBeNull();
+			expect(await judge(told, chainOf({ finalHeight: 2_000n }))).toBe("reversed");
+			expect(await judge(told, chainOf({ finalHeight: 2_000n, firstSlot: 701n }))).toBeNull();
+			expect(troubles.join()).toContain("cannot prove that");
+		},
+	);
+
+	test("a revert whose signature nobody told is looked for as well", async () => {
+		const unnamed = { outcome: "reverted", signature: null, slot: null } as const;
+		const chain = chainOf({ sight: "finalized" });
+		expect(await judge({ status: "ended", outcome: "reverted", signature: null }, chain, unnamed)).toBeNull();
+		expect(chain.requests).not.toContain("statuses");
+	});
+
+	test("nothing is asked for nothing", async () => {
+		const chain = chainOf();
+		expect(await outcomesOn(landed, chain).judge([], () => {})).toEqual([]);
+		expect(chain.requests).toEqual([]);
 	});
 });

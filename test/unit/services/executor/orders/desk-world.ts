@@ -6,12 +6,13 @@ import type { OrderView } from "../../../../../broker/contracts/orders.ts";
 import type { Verdict } from "../../../../../broker/contracts/risk.ts";
 import type { Runtime } from "../../../../../broker/runtime.ts";
 import { loadConfig } from "../../../../../config/load.ts";
-import type { AttemptEnd } from "../../../../../core/orders/order-machine.ts";
+import type { AttemptEnd } from "../../../../../core/orders/order-state.ts";
 import type { TradingState } from "../../../../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../../../../core/strategy/order-intent.ts";
 import type { IntentId, Signature } from "../../../../../core/types/identifiers.ts";
 import { type OpenSegment, openSegmentFile } from "../../../../../libs/journal/segment-file.ts";
 import { seededRandom } from "../../../../../libs/random.ts";
+import type { Proof, ProofQuestion } from "../../../../../services/executor/orders/attempt-outcome.ts";
 import { OrderDesk } from "../../../../../services/executor/orders/order-desk.ts";
 import { OrderLedger } from "../../../../../services/executor/orders/order-ledger.ts";
 import { orderSettings } from "../../../../../services/executor/orders/order-settings.ts";
@@ -19,6 +20,9 @@ import { batchOf, lenderOf, poolOf, SOL, tickOf, USDC } from "../../../core/mark
 import { NOON_MICROS } from "../../../core/orders/order-world.ts";
 
 export const PAIR = { baseMint: "SOL", quoteMint: "USDC" };
+export const MARKET = { ...PAIR, side: "sell", type: "market", amount: "1000000000" };
+export const LIMIT = { ...PAIR, side: "sell", type: "limit", amount: "1000000000", limitPrice: "149" };
+export const STOP = { ...PAIR, side: "sell", type: "stop", amount: "1000000000", stopPrice: "140" };
 export const SIGNATURE = "5".repeat(88) as Signature;
 
 /** What risk does with the next intent. */
@@ -33,7 +37,13 @@ export class DeskWorld {
 	readonly intents: OrderIntent[] = [];
 	readonly changes: OrderView[] = [];
 	readonly warnings: string[] = [];
+	/** What became of attempts, for whoever asks. */
 	readonly outcomes = new Map<IntentId, AttemptEnd>();
+	/** What the chain says of ends that a fork could take back. */
+	proof: Proof | Error = "final";
+	/** Called while the chain is being asked for proofs. */
+	onProof: () => void | Promise<void> = () => {};
+	proofsAsked = 0;
 	riskAnswers: RiskAnswer[] = [];
 	denyCode = "staleMarket";
 	halts: unknown[] = [];
@@ -81,7 +91,10 @@ export class DeskWorld {
 			bus: this.#bus(),
 			settings: settings.value,
 			ledger: this.#ledger,
-			outcomes: { find: async ({ intentId }) => this.outcomes.get(intentId) ?? null },
+			outcomes: {
+				find: async ({ intentId }) => this.outcomes.get(intentId) ?? null,
+				judge: (questions) => this.#judge(questions),
+			},
 			funds: { amount: () => this.#amount() },
 			log: { warn: (line) => void this.warnings.push(line) },
 		});
@@ -168,6 +181,33 @@ export class DeskWorld {
 		});
 	}
 
+	/** A fork took back how an attempt had ended; by default the newest one. */
+	reverse(intentId: IntentId | null = this.intents.at(-1)?.intentId ?? null, signature = SIGNATURE): void {
+		this.desk.onReversed({ signature, intentId });
+	}
+
+	/** Submits an order that has to be taken. */
+	async submit(request: object): Promise<OrderView> {
+		const answer = await this.desk.submit(request);
+		if (answer.status !== "accepted") throw new Error(`${answer.code}: ${answer.detail}`);
+		await settle();
+		return answer.order;
+	}
+
+	now({ orderId }: Pick<OrderView, "orderId">): OrderView {
+		const order = this.desk.get(orderId);
+		if (!order) throw new Error("the order is gone");
+		return order;
+	}
+
+	async #judge(questions: readonly ProofQuestion[]): Promise<readonly Proof[]> {
+		this.proofsAsked++;
+		const { proof } = this;
+		await this.onProof();
+		if (proof instanceof Error) throw proof;
+		return questions.map(() => proof);
+	}
+
 	#subscribe(listen: (batch: Uint8Array) => void): () => void {
 		this.#listener = listen;
 		return () => {
@@ -246,6 +286,11 @@ export async function settle(): Promise<void> {
 		if (syncing > 0) quiet = 0;
 		await new Promise((wake) => setTimeout(wake, 1));
 	}
+}
+
+/** Lets the event loop turn until something is so. */
+export async function turnsUntil(is: () => boolean): Promise<void> {
+	while (!is()) await new Promise((wake) => setTimeout(wake, 1));
 }
 
 /** Files whose writes are waited for by {@link settle}. */

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Chain } from "../../../../../services/localnet/chain/chain.ts";
 import { requireAccountKey } from "../../../../../services/localnet/chain/keys.ts";
-import { fundedWallet, landed, newWallet, openChain, signedTransaction, signedTransfer, transfer } from "./wallet.ts";
+import {
+	fundedWallet,
+	landed,
+	newWallet,
+	openChain,
+	signedTransaction,
+	signedTransfer,
+	statusOf,
+	transfer,
+} from "./wallet.ts";
 
 const SOL = 1_000_000_000n;
 const NONE = () => false;
@@ -50,15 +59,14 @@ test("dropped transactions have never been: balances, statuses, history and coun
 		expect(chain.getAccount(to.address, commitment)?.lamports).toBe(SOL);
 		expect(chain.getAccount(from.address, commitment)?.lamports).toBe(9n * SOL - before.feeLamports);
 	}
-	expect(chain.getSignatureStatus(before.signature)).not.toBeNull();
+	expect(statusOf(chain, before.signature)).not.toBeNull();
 	for (const { signature } of [confirmed, processed]) {
-		expect(chain.getSignatureStatus(signature)).toBeNull();
+		expect(statusOf(chain, signature)).toBeNull();
 		expect(chain.getTransaction(signature)).toBeNull();
 	}
 	const history = chain.transactionsOfAccount(requireAccountKey(from.address), { maxSlot: tip, limit: 10 });
 	expect(history.map(({ slot }) => slot)).toEqual([before.slot]);
 	expect(chain.transactionCount).toBe(1);
-	expect(chain.historySize).toBe(1);
 });
 
 test("an account that only the old fork had is gone, and owned by nobody", () => {
@@ -89,7 +97,7 @@ test("a kept transaction is in the new fork while its blockhash is older than th
 		dropped: [tied.signature],
 	});
 	expect(chain.getAccount(to.address)?.lamports).toBe(SOL);
-	expect(chain.getSignatureStatus(survives.signature)).toEqual({ slot: backToSlot + 1, err: null });
+	expect(statusOf(chain, survives.signature)).toEqual({ slot: backToSlot + 1, err: null });
 	expect(chain.sendTransaction(transferOf(SOL, old))).toMatchObject({ code: "already_processed" });
 });
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { Address } from "../../../../../core/types/address.ts";
 import type { Clock } from "../../../../../core/types/clock.ts";
+import type { Signature } from "../../../../../core/types/identifiers.ts";
 import { Chain, type ChainOptions } from "../../../../../services/localnet/chain/chain.ts";
 import {
 	type AccountKey,
@@ -8,9 +9,10 @@ import {
 	addressOf,
 	bytesOfKey,
 	parseBlockhashKey,
+	parseSignatureKey,
 	requireAccountKey,
 } from "../../../../../services/localnet/chain/keys.ts";
-import type { Landed, SendOutcome } from "../../../../../services/localnet/chain/types.ts";
+import type { Landed, SendOutcome, SignatureStatus } from "../../../../../services/localnet/chain/types.ts";
 import { SYSTEM_PROGRAM_KEY, TOKEN_PROGRAM_KEY } from "../../../../../services/localnet/chain/well-known.ts";
 
 export interface TestClock extends Clock {
@@ -32,6 +34,12 @@ export function testClock(seconds = 1_700_000_000): TestClock {
 
 export function openChain(options: Partial<ChainOptions> = {}): Chain {
 	return Chain.open({ dataFolder: null, slotDurationMs: 400, genesisSeed: "unit", clock: testClock(), ...options });
+}
+
+/** What the chain knows of a transaction, however old. */
+export function statusOf(chain: Chain, signature: Signature): SignatureStatus | null {
+	const key = parseSignatureKey(signature);
+	return key === null ? null : chain.knownStatus(key);
 }
 
 export interface Wallet {

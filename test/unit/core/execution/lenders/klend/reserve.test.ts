@@ -9,7 +9,7 @@ import {
 	RESERVE_OFFSET,
 	RESERVE_SIZE,
 } from "../../../../../../core/execution/lenders/klend/layout.ts";
-import { decodeKlendReserve } from "../../../../../../core/execution/lenders/klend/reserve.ts";
+import { decodeReserve } from "../../../../../../core/execution/lenders/reserve.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../../../core/types/base58.ts";
 import { writeUint64 } from "../../../../../../core/types/bytes.ts";
@@ -39,30 +39,38 @@ function reserve(change: (data: Uint8Array) => void = () => undefined) {
 
 const run = (byte: number) => encodeBase58(new Uint8Array(32).fill(byte));
 
-describe("decodeKlendReserve", () => {
-	test("refuses another program's account, another size and another kind", () => {
-		const owner = "11111111111111111111111111111111" as Address;
-		expect(decodeKlendReserve({ ...reserve(), owner })).toMatchObject({ error: { code: "wrongOwner" } });
-		expect(decodeKlendReserve({ ...reserve(), data: new Uint8Array(8_623) })).toMatchObject({
-			error: { code: "wrongSize" },
-		});
-		expect(decodeKlendReserve(reserve((data) => data.fill(0, 0, 1)))).toMatchObject({
-			error: { code: "wrongDiscriminator" },
-		});
+describe("a klend reserve", () => {
+	test("is of one size", () => {
+		for (const size of [0, RESERVE_SIZE - 1, RESERVE_SIZE + 1]) {
+			const detail = `reserve ${reserve().address} has ${size} bytes, expected ${RESERVE_SIZE}`;
+			const data = new Uint8Array(size);
+			expect(decodeReserve({ ...reserve(), data })).toEqual({ ok: false, error: { code: "wrongSize", detail } });
+		}
 	});
 
 	test.each<[string, string, (data: Uint8Array) => void]>([
-		["another version", "wrongVersion", (data) => writeUint64(data, RESERVE_OFFSET.version, 0n)],
-		["status obsolete", "obsolete", (data) => data.set([1], RESERVE_OFFSET.configStatus)],
-		["an unknown status", "impossibleValue", (data) => data.set([3], RESERVE_OFFSET.configStatus)],
-		["loans off", "flashLoansDisabled", (data) => writeUint64(data, RESERVE_OFFSET.flashLoanFeeScaled, U64_MAX)],
-	])("refuses a reserve with %s", (_, code, change) => {
-		expect(decodeKlendReserve(reserve(change))).toMatchObject({ ok: false, error: { code } });
+		["wrongDiscriminator", "account $ is not a klend Reserve", (data) => data.fill(0, 7, 8)],
+		["wrongVersion", "reserve $ has version 0, expected 1", (data) => writeUint64(data, RESERVE_OFFSET.version, 0n)],
+		["obsolete", "reserve $ is obsolete", (data) => data.set([1], RESERVE_OFFSET.configStatus)],
+		[
+			"impossibleValue",
+			"reserve $ has status 3, expected 0 to 2",
+			(data) => data.set([3], RESERVE_OFFSET.configStatus),
+		],
+		[
+			"flashLoansDisabled",
+			"reserve $ has flash loans switched off",
+			(data) => writeUint64(data, RESERVE_OFFSET.flashLoanFeeScaled, U64_MAX),
+		],
+	])("is refused as %s: %s", (code, detail, change) => {
+		const account = reserve(change);
+		const error = { code, detail: detail.replace("$", account.address) };
+		expect(decodeReserve(account)).toEqual({ ok: false, error });
 	});
 
 	test("reads a lender, hidden ones too", () => {
 		const hidden = reserve((data) => data.set([2], RESERVE_OFFSET.configStatus));
-		expect(decodeKlendReserve(hidden)).toEqual({
+		expect(decodeReserve(hidden)).toEqual({
 			ok: true,
 			value: {
 				kind: "klend",
@@ -88,14 +96,11 @@ describe("decodeKlendReserve", () => {
 			const account = reserve((data) => {
 				for (const [offset, value] of changes) data[offset] = value;
 			});
-			const result = decodeKlendReserve(account);
+			const result = decodeReserve(account);
 			if (!result.ok) expect(result.error.detail).not.toBe("");
 		});
 		fc.assert(changed, { seed: 8_624, numRuns: 300 });
-		const any = fc.property(
-			fc.uint8Array({ maxLength: 9_000 }),
-			(data) => !decodeKlendReserve({ ...reserve(), data }).ok,
-		);
+		const any = fc.property(fc.uint8Array({ maxLength: 9_000 }), (data) => !decodeReserve({ ...reserve(), data }).ok);
 		fc.assert(any, { seed: 8_625, numRuns: 100 });
 	});
 
@@ -113,7 +118,7 @@ describe("decodeKlendReserve", () => {
 		const data = new Uint8Array(Buffer.from(recorded.account.data[0], "base64"));
 		const { lendingMarketAuthority } = reserve();
 		expect(
-			decodeKlendReserve({ address: recorded.pubkey, owner: recorded.account.owner, data, lendingMarketAuthority }),
+			decodeReserve({ address: recorded.pubkey, owner: recorded.account.owner, data, lendingMarketAuthority }),
 		).toMatchObject({
 			ok: true,
 			value: {

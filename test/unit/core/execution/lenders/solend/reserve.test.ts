@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { decodeReserve } from "../../../../../../core/execution/lenders/reserve.ts";
 import {
 	SOLEND_RESERVE_OFFSET as AT,
 	SOLEND_LENDING_MARKET_OFFSET,
@@ -7,7 +8,6 @@ import {
 	SOLEND_PROGRAM,
 	SOLEND_RESERVE_SIZE,
 } from "../../../../../../core/execution/lenders/solend/layout.ts";
-import { decodeSolendReserve } from "../../../../../../core/execution/lenders/solend/reserve.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../../../core/types/base58.ts";
 import { writeUint64 } from "../../../../../../core/types/bytes.ts";
@@ -34,31 +34,44 @@ function reserve(change: (data: Uint8Array) => void = () => undefined) {
 
 const run = (byte: number) => encodeBase58(new Uint8Array(32).fill(byte));
 
-describe("decodeSolendReserve", () => {
-	test("refuses another program's account and another size", () => {
-		const owner = "11111111111111111111111111111111" as Address;
-		expect(decodeSolendReserve({ ...reserve(), owner })).toMatchObject({ error: { code: "wrongOwner" } });
+describe("a Solend reserve", () => {
+	test("is of one size", () => {
 		for (const size of [0, SOLEND_LENDING_MARKET_SIZE, SOLEND_RESERVE_SIZE - 1, SOLEND_RESERVE_SIZE + 1]) {
+			const detail = `reserve ${reserve().address} has ${size} bytes, expected ${SOLEND_RESERVE_SIZE}`;
 			const data = new Uint8Array(size).fill(1, 0, 1);
-			expect(decodeSolendReserve({ ...reserve(), data })).toMatchObject({ error: { code: "wrongSize" } });
+			expect(decodeReserve({ ...reserve(), data })).toEqual({ ok: false, error: { code: "wrongSize", detail } });
 		}
 	});
 
 	test.each<[string, string, (data: Uint8Array) => void]>([
-		["never initialized", "wrongVersion", (data) => data.set([0], AT.version)],
-		["of a later version", "wrongVersion", (data) => data.set([2], AT.version)],
-		["that is neither stale nor fresh", "impossibleValue", (data) => data.set([2], AT.lastUpdateStale)],
-		["of an unknown type", "impossibleValue", (data) => data.set([2], AT.reserveType)],
-		["with half an extra price", "impossibleValue", (data) => data.set([2], AT.extraMarketPriceFlag)],
-		["that gives the host more than all", "impossibleValue", (data) => data.set([101], AT.hostFeePercentage)],
-		["with loans off", "flashLoansDisabled", (data) => writeUint64(data, AT.flashLoanFeeWad, U64_MAX)],
-	])("refuses a reserve %s", (_, code, change) => {
-		expect(decodeSolendReserve(reserve(change))).toMatchObject({ ok: false, error: { code } });
+		["wrongVersion", "version 0, expected 1", (data) => data.set([0], AT.version)],
+		["wrongVersion", "version 2, expected 1", (data) => data.set([2], AT.version)],
+		["impossibleValue", "staleness 2, expected 0 or 1", (data) => data.set([2], AT.lastUpdateStale)],
+		["impossibleValue", "type 2, expected 0 or 1", (data) => data.set([2], AT.reserveType)],
+		["impossibleValue", "extra market price flag 2, expected 0 or 1", (data) => data.set([2], AT.extraMarketPriceFlag)],
+		["impossibleValue", "host fee percentage 101, expected 0 to 100", (data) => data.set([101], AT.hostFeePercentage)],
+		["flashLoansDisabled", "flash loans switched off", (data) => writeUint64(data, AT.flashLoanFeeWad, U64_MAX)],
+	])("is refused as %s: %s", (code, has, change) => {
+		const account = reserve(change);
+		const error = { code, detail: `reserve ${account.address} has ${has}` };
+		expect(decodeReserve(account)).toEqual({ ok: false, error });
+	});
+
+	test("lends with every field at its largest, and whether it is stale or not", () => {
+		for (const stale of [0, 1]) {
+			const largest = reserve((data) => {
+				for (const field of [AT.reserveType, AT.extraMarketPriceFlag]) data[field] = 1;
+				data[AT.lastUpdateStale] = stale;
+				data[AT.hostFeePercentage] = 100;
+				writeUint64(data, AT.flashLoanFeeWad, U64_MAX - 1n);
+			});
+			expect(decodeReserve(largest)).toMatchObject({ value: { feeNumerator: U64_MAX - 1n, minimumFee: 2n } });
+		}
 	});
 
 	test("reads a lender", () => {
 		const account = reserve();
-		expect(decodeSolendReserve(account)).toEqual({
+		expect(decodeReserve(account)).toEqual({
 			ok: true,
 			value: {
 				kind: "solend",
@@ -77,13 +90,13 @@ describe("decodeSolendReserve", () => {
 			},
 		});
 		const hostless = reserve((data) => data.set([0], AT.hostFeePercentage));
-		expect(decodeSolendReserve(hostless)).toMatchObject({ value: { minimumFee: 1n } });
+		expect(decodeReserve(hostless)).toMatchObject({ value: { minimumFee: 1n } });
 	});
 
 	test("answers, and never throws, on any bytes", () => {
 		const change = fc.tuple(fc.nat(SOLEND_RESERVE_SIZE - 1), fc.nat(255));
 		const property = fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-			const result = decodeSolendReserve(
+			const result = decodeReserve(
 				reserve((data) => {
 					for (const [offset, value] of changes) data[offset] = value;
 				}),

@@ -7,13 +7,18 @@ import type { AddressInfo } from "node:net";
  */
 export type Fault = "pass" | "loseAnswer" | "lose" | Promise<void>;
 
-/** Stands before a real node and loses or holds what a test wants lost or held. */
+/**
+ * Stands before a real node and loses or holds what a test wants lost or held, or says of every answer that it is of one
+ * and the same slot.
+ */
 export class FaultyNode {
 	/** Decides by method; everything passes unless a test says otherwise. */
 	fault: (method: string) => Fault = () => "pass";
+	/** The slot of every answer; null: that of the node. */
+	pinnedSlot: number | null = null;
 	/** Methods asked for, in order. */
 	readonly requests: string[] = [];
-	/** Transactions that executors wanted to send, as base64, whatever became of them. */
+	/** Transactions that somebody wanted to send, as base64, whatever became of them. */
 	readonly sent: string[] = [];
 	readonly #server: Server;
 	readonly #target: string;
@@ -54,6 +59,8 @@ export class FaultyNode {
 		const text = await answer?.text().catch(() => null);
 		if (!answer || typeof text !== "string") return void request.socket.destroy();
 		if (fault === "loseAnswer") return void request.socket.destroy();
-		response.writeHead(answer.status, headers).end(text);
+		const { pinnedSlot } = this;
+		const told = pinnedSlot === null ? text : text.replace(/("context":\{[^}]*"slot":)\d+/, `$1${pinnedSlot}`);
+		response.writeHead(answer.status, headers).end(told);
 	}
 }

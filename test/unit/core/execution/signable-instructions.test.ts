@@ -1,0 +1,52 @@
+import { describe, expect, test } from "@jest/globals";
+import { TOKEN_INSTRUCTIONS, tokenInstructionOf } from "../../../../core/execution/signable-instructions.ts";
+import { anyAddress } from "../../libs/solana/example-route.ts";
+
+const EVERY = [...TOKEN_INSTRUCTIONS].flatMap(([program, instructions]) =>
+	instructions.map((instruction) => ({ program, instruction })),
+);
+
+/** Data of an instruction, with other bytes behind its beginning. */
+function dataOf({ begin, size }: { readonly begin: readonly number[]; readonly size: number }): Uint8Array {
+	const data = new Uint8Array(size).fill(0xa5);
+	data.set(begin);
+	return data;
+}
+
+describe("an instruction that moves tokens", () => {
+	test("is known by its program", () => {
+		expect(EVERY).toHaveLength(6);
+		for (const { program, instruction } of EVERY) {
+			expect(tokenInstructionOf(program, dataOf(instruction))).toBe(instruction);
+			expect(tokenInstructionOf(anyAddress(), dataOf(instruction))).toBeUndefined();
+		}
+	});
+
+	test("is known by every byte of its beginning", () => {
+		for (const { program, instruction } of EVERY) {
+			for (let at = 0; at < instruction.begin.length; at++) {
+				const data = dataOf(instruction);
+				data[at] = (data[at] as number) ^ 0x40;
+				expect(tokenInstructionOf(program, data)).toBeUndefined();
+			}
+		}
+	});
+
+	test("is known by its size, to the byte", () => {
+		for (const { program, instruction } of EVERY) {
+			expect(tokenInstructionOf(program, dataOf(instruction).slice(0, -1))).not.toBe(instruction);
+			expect(tokenInstructionOf(program, Uint8Array.of(...dataOf(instruction), 0))).not.toBe(instruction);
+			expect(tokenInstructionOf(program, new Uint8Array(0))).toBeUndefined();
+		}
+	});
+
+	test("has its amounts within its data, behind its beginning, one after the other", () => {
+		for (const { instruction } of EVERY) {
+			const { begin, size, amounts, kind } = instruction;
+			expect(amounts).toHaveLength(kind === "swap" ? 2 : 1);
+			expect(amounts[0]).toBe(begin.length);
+			for (const [index, at] of amounts.entries()) expect(at).toBe(begin.length + index * 8);
+			expect((amounts.at(-1) as number) + 8).toBeLessThanOrEqual(size);
+		}
+	});
+});
