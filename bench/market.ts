@@ -14,7 +14,7 @@ import { encodeBase58 } from "../core/types/base58.ts";
 import { writeUint64 } from "../core/types/bytes.ts";
 import type { Random } from "../core/types/clock.ts";
 
-/** A market of the shape that the local chain has by default: some pools of one pair over both venues, two lenders. */
+/** A market of the shape that the local chain has by default: some pools of one pair over both venues, one lender a mint. */
 export interface BenchMarket {
 	readonly pools: readonly PoolDescriptor[];
 	readonly lenders: readonly FlashLender[];

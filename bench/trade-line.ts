@@ -311,7 +311,7 @@ export class TradeLine {
 		const legs = intent.legs.map(({ pool: address, direction }) => {
 			const pool = this.#market.pools.find((known) => known.address === address);
 			if (!pool) throw new Error(`no pool ${address}`);
-			return { pool, direction };
+			return { pool, direction, arrays: [] };
 		});
 		return { lender, legs, tipAccount: null };
 	}

@@ -4,7 +4,7 @@ import type { ApprovedIntent } from "./approved-intent.ts";
 export const MOST_APPROVAL_BYTES = 4_096;
 
 /** Sets what is sealed here apart from everything else under the same key, and from later encodings. */
-const DOMAIN = "mojo.approval.2";
+const DOMAIN = "mojo.approval.3";
 /** Beside the length of a text: its characters take two bytes each. */
 const WIDE = 0x8000;
 /** Texts whose bytes are kept: the mints, pools and wallets of a desk, and some more. */
@@ -98,6 +98,8 @@ export class ApprovalEncoder {
 			this.#amount(leg.minimumAmountOut);
 			this.#amount(leg.expectedAmountOut);
 			this.#number(leg.observedSlot);
+			this.#count(leg.arrays.length);
+			for (let at = 0; at < leg.arrays.length; at++) this.#number(leg.arrays[at] as number);
 		}
 	}
 

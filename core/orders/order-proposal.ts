@@ -37,6 +37,7 @@ export function proposeOrder({ intentId, terms, trade, payment, slot }: OrderPro
 			minimumAmountOut: at === last ? trade.minimumAmountOut : output,
 			expectedAmountOut: output,
 			observedSlot: slot,
+			arrays: trade.quote.arrays[at] as readonly number[],
 		};
 	});
 	return {

@@ -1,5 +1,6 @@
 import type { PoolRow } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
+import { passRoute } from "../market/route.ts";
 import type { Direction } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";
 import type { Exchange } from "./price.ts";
@@ -70,6 +71,8 @@ export interface RouteQuote extends Exchange {
 	readonly route: OrderRoute;
 	/** What each leg gives; the next one spends exactly that. */
 	readonly outputs: readonly bigint[];
+	/** The arrays that each leg's swap has to name. */
+	readonly arrays: readonly (readonly number[])[];
 }
 
 /** The routes of an order, and the chain's time. */
@@ -82,24 +85,13 @@ export interface Routes {
 export function bestQuote({ routes, clock }: Routes, amountIn: bigint): RouteQuote | null {
 	let best: RouteQuote | null = null;
 	for (const route of routes) {
-		const outputs = quoteRoute(route, amountIn, clock);
-		const amountOut = outputs?.at(-1);
-		if (!outputs || amountOut === undefined || (best !== null && amountOut <= best.amountOut)) continue;
-		best = { route, amountIn, amountOut, outputs };
+		// What the feed does not vouch for has no price.
+		if (route.some(({ row }) => row.stale)) continue;
+		const legs = route.map(({ row, direction }) => ({ market: row.market, direction }));
+		const passage = passRoute(legs, amountIn, clock);
+		const amountOut = passage.ok ? passage.value.outputs.at(-1) : undefined;
+		if (!passage.ok || amountOut === undefined || (best !== null && amountOut <= best.amountOut)) continue;
+		best = { route, amountIn, amountOut, outputs: passage.value.outputs, arrays: passage.value.arrays };
 	}
 	return best;
-}
-
-function quoteRoute(route: OrderRoute, amountIn: bigint, clock: ChainClock): bigint[] | null {
-	const outputs: bigint[] = [];
-	let amount = amountIn;
-	for (const { row, direction } of route) {
-		// What the feed does not vouch for has no price.
-		if (row.stale) return null;
-		const quote = row.market.quoteExactIn(direction, amount, clock);
-		if (!quote.ok) return null;
-		amount = quote.value.amountOut;
-		outputs.push(amount);
-	}
-	return outputs;
 }

@@ -1,7 +1,7 @@
 import { SOL_MINT } from "../execution/fill.ts";
 import { STAGES } from "../execution/stage-timings.ts";
 import { networkFeeLamports } from "../strategy/network-cost.ts";
-import { type FlashLoan, notionalOf, type OrderIntent, type SwapLeg, type Tip } from "../strategy/order-intent.ts";
+import { MOST_SWAP_ARRAYS, type FlashLoan, notionalOf, type OrderIntent, type SwapLeg, type Tip } from "../strategy/order-intent.ts";
 import { isIntentId } from "../types/identifiers.ts";
 
 const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
@@ -52,6 +52,7 @@ const LEG_FIELDS: ReadonlySet<string> = new Set<keyof SwapLeg>([
 	"minimumAmountOut",
 	"expectedAmountOut",
 	"observedSlot",
+	"arrays",
 ]);
 const KNOWN_STAGES: ReadonlySet<string> = new Set(STAGES);
 
@@ -151,7 +152,14 @@ function findLegMalformation(leg: unknown, before: unknown, funding: unknown): s
 	if (!isAmount(it.minimumAmountOut, 1n)) return "minimumAmountOut is not within 1 and 2^64 - 1";
 	if (!isAmount(it.expectedAmountOut, it.minimumAmountOut)) return "expectedAmountOut is below minimumAmountOut";
 	if (!isCount(it.observedSlot)) return "observedSlot is no slot";
+	if (!areArrays(it.arrays)) return `arrays are not up to ${MOST_SWAP_ARRAYS} whole numbers of 32 bits`;
 	return findUnknownField(leg, LEG_FIELDS);
+}
+
+function areArrays(arrays: unknown): boolean {
+	if (!Array.isArray(arrays) || arrays.length > MOST_SWAP_ARRAYS) return false;
+	for (let at = 0; at < arrays.length; at++) if ((arrays[at] | 0) !== arrays[at]) return false;
+	return true;
 }
 
 /** The reservation trusts the fee that the intent states, so it must not be stated too low. */

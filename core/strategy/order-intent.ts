@@ -18,7 +18,12 @@ export interface SwapLeg {
 	readonly expectedAmountOut: bigint;
 	/** Slot up to which the feed vouched for the pool state behind the quote: a quiet pool's state may be much older. */
 	readonly observedSlot: number;
+	/** The arrays that the swap has to name, in the program's order, by the first index that each covers. */
+	readonly arrays: readonly number[];
 }
+
+/** Of one swap. */
+export const MOST_SWAP_ARRAYS = 6;
 
 /** The loan that funds a route: repaid, with its fee, in the same transaction. */
 export interface FlashLoan {

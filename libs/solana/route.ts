@@ -22,6 +22,8 @@ export interface Route {
 export interface RouteLeg {
 	readonly pool: PoolDescriptor;
 	readonly direction: Direction;
+	/** The arrays that the swap has to name, in the program's order. */
+	readonly arrays: readonly Address[];
 }
 
 /** The wallet of a route, and its token account for every mint on the way. */
@@ -114,13 +116,14 @@ export function routeInstructions(route: Route, wallet: RouteWallet, values: Rou
 }
 
 function swapInstructions(route: Route, wallet: RouteWallet, values: RouteValues): Instruction[] {
-	return route.legs.map(({ pool, direction }, index) => {
+	return route.legs.map(({ pool, direction, arrays }, index) => {
 		const [mintIn, mintOut] = direction === "aToB" ? [pool.mintA, pool.mintB] : [pool.mintB, pool.mintA];
 		const amounts = values.legs[index];
 		if (!amounts) throw new Error(`leg ${index} of the route through ${pool.address} has no amounts`);
 		return swapInstruction({
 			pool,
 			direction,
+			arrays,
 			owner: wallet.address,
 			inputTokenAccount: tokenAccount(wallet, mintIn),
 			outputTokenAccount: tokenAccount(wallet, mintOut),

@@ -6,11 +6,15 @@ import type { RefusalCode } from "../../core/execution/submission.ts";
 import { tipAccountOf } from "../../core/execution/tip.ts";
 import { cycleName } from "../../core/market/cycle.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
+import { venueById } from "../../core/market/venues/index.ts";
 import type { FlashLoan, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Failure, failure, type Result, success } from "../../core/types/result.ts";
+import { ProgramAddresses } from "../../libs/solana/program-address.ts";
 import type { Route, RouteLeg } from "../../libs/solana/route.ts";
 import type { Refusal } from "./refusal.ts";
+
+const NO_ARRAYS: readonly Address[] = [];
 
 /** The pools, mints and lenders that the feed shards told of. */
 export class CatalogView {
@@ -19,6 +23,7 @@ export class CatalogView {
 	readonly #mints = new Map<Address, MintDescriptor>();
 	readonly #lenders = new Map<Address, FlashLender>();
 	readonly #tipAccounts: readonly Address[];
+	readonly #addresses = new ProgramAddresses();
 	#wantedEntries: WantedEntries | null = null;
 
 	/** @param tipAccounts whom trades tip; empty: nobody */
@@ -105,6 +110,20 @@ export class CatalogView {
 		return tipAccountOf(cycleName(mint, pools), this.#tipAccounts);
 	}
 
+	/** Null: the venue has none. */
+	#arrays(pool: PoolDescriptor, startIndexes: readonly number[]): readonly Address[] | null {
+		if (startIndexes.length === 0) return NO_ARRAYS;
+		const venue = venueById(pool.venue);
+		if (venue.pricedBy === "reserves") return null;
+		const arrays: Address[] = [];
+		for (const startIndex of startIndexes) {
+			const seeds = venue.arraySeeds(pool, startIndex);
+			if (seeds === null) return null;
+			arrays.push(this.#addresses.derive(venue.programId, seeds));
+		}
+		return arrays;
+	}
+
 	#lender({ reserve, amount, fee }: FlashLoan, fundingMint: Address): Result<FlashLender, Refusal> {
 		const lender = this.#lenders.get(reserve);
 		if (!lender) return refuse("unknownReserve", `reserve ${reserve} is in no catalog`);
@@ -128,23 +147,28 @@ export class CatalogView {
 				`pool ${pool.address} of ${pool.venue} swaps ${mintIn} to ${mintOut} with ${leg.direction}, not what the leg says`,
 			);
 		}
-		return success({ pool, direction: leg.direction });
+		const arrays = this.#arrays(pool, leg.arrays);
+		if (arrays === null) return refuse("malformedIntent", `pool ${pool.address} of ${pool.venue} has no arrays`);
+		return success({ pool, direction: leg.direction, arrays });
 	}
 }
 
 /** One name for a route, whoever describes it. */
 export function routeKey({ lender, legs, tipAccount }: Route): string {
 	let key: string = `${lender?.reserve ?? ""}+${tipAccount ?? ""}`;
-	for (const { pool, direction } of legs) key += direction === "aToB" ? `>${pool.address}` : `<${pool.address}`;
+	for (const { pool, direction, arrays } of legs) {
+		key += direction === "aToB" ? `>${pool.address}` : `<${pool.address}`;
+		for (const array of arrays) key += `:${array}`;
+	}
 	return key;
 }
 
 function legFrom(pool: PoolDescriptor, mint: Address): RouteLeg {
-	return { pool, direction: pool.mintA === mint ? "aToB" : "bToA" };
+	return { pool, direction: pool.mintA === mint ? "aToB" : "bToA", arrays: NO_ARRAYS };
 }
 
 function legTo(pool: PoolDescriptor, mint: Address): RouteLeg {
-	return { pool, direction: pool.mintB === mint ? "aToB" : "bToA" };
+	return { pool, direction: pool.mintB === mint ? "aToB" : "bToA", arrays: NO_ARRAYS };
 }
 
 function refuse(code: RefusalCode, detail: string): Failure<Refusal> {

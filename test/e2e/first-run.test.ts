@@ -20,7 +20,7 @@ test("with the minimum profit out of reach nothing lands and nothing is lost", a
 	});
 	const begun = await desk.statusWhen("the books", ({ books, slot }) => books.length === 3 && slot > 5);
 	const later = await desk.statusWhen("ten more slots", ({ slot }) => slot > begun.slot + 10);
-	expect(later.executor).toEqual({ submitted: 0, landed: 0, reverted: 0, expired: 0, unknown: 0 });
+	expect(later.executor).toEqual({ submitted: 0, landed: 0, reverted: 0, expired: 0, unknown: 0, reversed: 0 });
 	expect(later.books.map(({ symbol, chain }) => [symbol, chain])).toEqual(
 		begun.books.map(({ symbol, chain }) => [symbol, chain]),
 	);

@@ -111,6 +111,7 @@ export class IntentMaker {
 			minimumAmountOut: amounts.minimum,
 			expectedAmountOut: amounts.expected,
 			observedSlot: this.#options.chain.slot("processed"),
+			arrays: [],
 		};
 	}
 

@@ -163,6 +163,8 @@ export interface AccountVenue extends VenueCommon {
 	readonly pricedBy: "accounts";
 	/** A market of which nothing is known yet. */
 	open(pool: PoolDescriptor): AccountMarket;
+	/** The seeds of a pool's array that begins at an index; null for a venue without arrays. */
+	arraySeeds(pool: PoolDescriptor, startIndex: number): readonly Uint8Array[] | null;
 }
 
 /** A market program: how its accounts are read and what its swaps give, to the unit. */

@@ -46,6 +46,7 @@ export function propose(parts: ProposalParts): IntentProposal {
 			minimumAmountOut: at === last ? guard : output,
 			expectedAmountOut: output,
 			observedSlot: parts.slot,
+			arrays: size.arrays[at] as readonly number[],
 		};
 	});
 	return {

@@ -8,6 +8,8 @@ import { SWAP_BASE_INPUT_OFFSET, swapBaseInput } from "./raydium-cpmm.ts";
 export interface SwapRequest {
 	readonly pool: PoolDescriptor;
 	readonly direction: Direction;
+	/** The arrays that the swap has to name, in the program's order; most venues have none. */
+	readonly arrays?: readonly Address[];
 	readonly amountIn: bigint;
 	readonly minimumAmountOut: bigint;
 	/** Signs, and owns both token accounts. */

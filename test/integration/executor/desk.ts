@@ -303,6 +303,7 @@ export class Desk {
 			minimumAmountOut: swap.minimum,
 			expectedAmountOut: swap.expected,
 			observedSlot: this.chain.slot("processed"),
+			arrays: [],
 		};
 	}
 }

@@ -57,7 +57,14 @@ test("small loans come from Save, larger ones from klend, and the books hold wha
 	}
 
 	const rpc = createSolanaRpc(machine.rpcUrl);
-	const { lines } = await node.bus.call("risk.books");
+	const settledAt = await rpc.getSlot({ commitment: "processed" }).send();
+	const { lines } = await until(
+		async () => {
+			const books = await node.bus.call("risk.books");
+			return books.slot > settledAt && books.inFlight === 0 ? books : null;
+		},
+		{ what: "a cut of the books after the last trade" },
+	);
 	for (const { mint, difference, loanFees } of lines) {
 		expect(difference).toBe(0n);
 		const vaults = lenders.filter((lender) => lender.mint === mint).map(({ feeVault }) => address(feeVault));

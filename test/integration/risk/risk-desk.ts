@@ -338,7 +338,7 @@ export class RiskActor {
 		return {
 			...made,
 			intentId: changes.intentId ?? (`risk${String(nowMicros).slice(-8)}${made.intentId.slice(-4)}` as IntentId),
-			legs: made.legs.map((leg) => ({ ...leg, observedSlot: slot })),
+			legs: made.legs.map((leg) => ({ ...leg, observedSlot: slot, arrays: [] })),
 			deadlineMicros: changes.deadlineMicros ?? nowMicros + 400_000,
 		};
 	}

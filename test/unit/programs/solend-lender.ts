@@ -38,7 +38,8 @@ export const OTHER_MARKET = testAddress(8);
 const SYSTEM_PROGRAM = "11111111111111111111111111111111" as Address;
 /** The place of the host who shares the fee among a repay's accounts. */
 export const HOST_RECEIVER = 3;
-const RELAY = testAddress(9);
+/** Passes an instruction on to the program that is its first account. */
+export const RELAY = testAddress(9);
 const NOW = 1_700_000_000n;
 const RELAY_FILE = join(import.meta.dirname, "../../fixtures/programs/cpi-relay.so");
 

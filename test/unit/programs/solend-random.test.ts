@@ -15,6 +15,19 @@ beforeAll(async () => {
 	on = await SolendLender.open(readProgram("solend"));
 });
 
+test("rounds the host's part of the exact fee, not of a hundredth of it", () => {
+	on.set({ available: 29n, user: 21n, feeWad: 738_916_256_157_635_468n, hostFeePercentage: 7 });
+	const host = OTHER_MARKET;
+	on.setTokens(host, PAYER, 0n);
+	const repay = withAccount(on.repay(29n), HOST_RECEIVER, { address: host });
+	expect(on.send(on.borrow(29n), repay)).toMatchObject({ ok: true });
+	expect([on.tokens(on.lender.feeVault), on.tokens(host)]).toEqual([19n, 2n]);
+	expect(solendFlashFee(29n, { flashLoanFeeWad: 738_916_256_157_635_468n, hostFeePercentage: 7 })).toEqual({
+		ok: true,
+		value: { originationFee: 19n, hostFee: 2n },
+	});
+});
+
 test("takes exactly the fee that the core computes, in its two parts, on 3,000 random loans", () => {
 	const random = seededRandom(7);
 	const host = OTHER_MARKET;

@@ -9,6 +9,7 @@ import {
 	SOLEND_PROGRAM,
 	SOLEND_RESERVE_OFFSET,
 } from "../../../core/execution/lenders/solend/layout.ts";
+import { MEMO_PROGRAM } from "../../../core/execution/signable-instructions.ts";
 import { readUint64, writeUint64 } from "../../../core/types/bytes.ts";
 import { readProgram } from "../../../programs/load.ts";
 import {
@@ -16,6 +17,7 @@ import {
 	OTHER_MARKET,
 	OTHER_RESERVE,
 	PAYER,
+	RELAY,
 	RESERVE,
 	SLOT,
 	SolendLender,
@@ -24,7 +26,7 @@ import {
 	USER,
 	withAccount,
 } from "./solend-lender.ts";
-import { type PlainInstruction, tokenAccountData } from "./virtual-machine.ts";
+import { addressBytes, type PlainInstruction, tokenAccountData } from "./virtual-machine.ts";
 
 const AMOUNT = 1_000_000n;
 let on: SolendLender;
@@ -52,8 +54,10 @@ describe("refuses", () => {
 		["one unit more", () => repay(AMOUNT + 1n)],
 		["another borrow's index", () => repay(AMOUNT, 1)],
 		["another reserve", () => repay(AMOUNT, 0, on.other)],
-	])("a repay of %s", (_, instruction) => {
-		expect(on.send(borrow(AMOUNT), instruction())).toMatchObject({ error: SOLEND_ERROR.invalidFlashRepay });
+	])("a repay of %s, before anything is lent", (_, instruction) => {
+		const outcome = on.send(borrow(AMOUNT), instruction());
+		expect(outcome).toMatchObject({ error: SOLEND_ERROR.invalidFlashRepay });
+		expect(outcome.logs.filter((line) => line.endsWith("invoke [1]"))).toHaveLength(1);
 		expect(on.tokens(on.lender.supplyVault)).toBe(10n * AMOUNT);
 	});
 
@@ -61,16 +65,11 @@ describe("refuses", () => {
 		const fails = { error: SOLEND_ERROR.invalidFlashRepay };
 		expect(on.send(repay(AMOUNT, 0))).toMatchObject(fails);
 		expect(on.send(repay(AMOUNT, 1))).toMatchObject(fails);
-		const transfer = {
-			programAddress: TOKEN_PROGRAM_ADDRESS,
-			accounts: [
-				{ address: USER, role: AccountRole.WRITABLE },
-				{ address: on.lender.feeVault, role: AccountRole.WRITABLE },
-				{ address: PAYER, role: AccountRole.READONLY_SIGNER },
-			],
-			data: Uint8Array.of(3, 1, 0, 0, 0, 0, 0, 0, 0),
-		};
-		expect(on.send(transfer, repay(AMOUNT, 0))).toMatchObject(fails);
+		// Looks like the borrow; the machine takes the reserve's signature for given, as that program asks for it.
+		const accounts = [PAYER, PAYER, RESERVE].map((address) => ({ address, role: AccountRole.READONLY_SIGNER }));
+		const memo = { programAddress: MEMO_PROGRAM, accounts, data: borrow(AMOUNT).data };
+		expect(on.send(memo)).toMatchObject({ ok: true });
+		expect(on.send(memo, repay(AMOUNT, 0))).toMatchObject(fails);
 	});
 
 	test("a second repay of a loan, behind the first or beside another reserve's", () => {
@@ -113,6 +112,15 @@ describe("refuses", () => {
 		expect(on.send(borrow(largest + 1n), repay(largest + 1n))).toMatchObject({ ok: true });
 		on.set({ available: AMOUNT, user: U64_MAX - AMOUNT, feeWad: 10n ** 18n, hostFeePercentage });
 		expect(loan()).toMatchObject(fails);
+	});
+
+	test("a fee whose host's part is more than all of it, or more than there can be", () => {
+		const fails = { error: SOLEND_ERROR.mathOverflow };
+		on.set({ available: AMOUNT, user: AMOUNT, feeWad: 10n ** 17n, hostFeePercentage: 101 });
+		expect(loan()).toMatchObject(fails);
+		const [large, feeWad] = [1n << 63n, 10n ** 18n - 1n];
+		on.set({ available: large, user: large - 1n, feeWad, hostFeePercentage: 255 });
+		expect(on.send(borrow(large), repay(large))).toMatchObject(fails);
 	});
 
 	test("a borrower who cannot pay the fee", () => {
@@ -165,6 +173,14 @@ describe("refuses", () => {
 	])("where the market %s", (_, error, change) => {
 		on.setMarket(change);
 		expect(loan()).toMatchObject({ error });
+		on.setMarket((data) => data);
+	});
+
+	test("a market of a program that is not SPL Token", () => {
+		on.setMarket((data) => void data.set(addressBytes(RELAY), SOLEND_LENDING_MARKET_OFFSET.tokenProgram));
+		const change = { address: RELAY };
+		const outcome = on.send(withAccount(borrow(AMOUNT), 6, change), withAccount(repay(AMOUNT), 8, change));
+		expect(outcome).toMatchObject({ error: "IncorrectProgramId" });
 		on.setMarket((data) => data);
 	});
 
@@ -252,13 +268,13 @@ test("a host of one's own gets his share", () => {
 	expect([on.tokens(host), on.tokens(on.lender.feeVault)]).toEqual([1_000n, 4_000n]);
 });
 
-test("lends stale and fresh, again in the next transaction, nothing at all, and from a market with other debt", () => {
-	for (const stale of [0, 1]) {
-		on.set({
-			available: AMOUNT,
-			user: 10n,
-			change: (data) => data.set([stale], SOLEND_RESERVE_OFFSET.lastUpdateStale),
-		});
+test("lends stale and fresh, of either type, again in the next transaction, nothing at all, and from a market with other debt", () => {
+	const { lastUpdateStale, reserveType, extraMarketPriceFlag } = SOLEND_RESERVE_OFFSET;
+	for (const either of [0, 1]) {
+		const change = (data: Uint8Array) => {
+			for (const field of [lastUpdateStale, reserveType, extraMarketPriceFlag]) data[field] = either;
+		};
+		on.set({ available: AMOUNT, user: 10n, change });
 		expect(on.send(on.borrow(AMOUNT), on.repay(AMOUNT))).toMatchObject({ ok: true });
 		expect(on.send(on.borrow(AMOUNT), on.repay(AMOUNT))).toMatchObject({ ok: true });
 		expect(on.send(on.borrow(0n), on.repay(0n))).toMatchObject({ ok: true });

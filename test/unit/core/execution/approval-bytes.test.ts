@@ -13,7 +13,7 @@ const number = (value: number) => {
 	return bytes.toString("hex");
 };
 const SAME = "ffff";
-const head = text("mojo.approval.2") + text("0123456789abcdef");
+const head = text("mojo.approval.3") + text("0123456789abcdef");
 const [USDC, BONK] = ["U".repeat(44), "B".repeat(44)];
 
 function encoded(changes: Partial<ApprovedIntent> = {}): string {
@@ -25,9 +25,9 @@ function encoded(changes: Partial<ApprovedIntent> = {}): string {
 const legs = [
 	count(2),
 	text("P".repeat(44)) + text("raydium-cpmm") + text("bToA") + SAME + text(BONK),
-	amount(1_000n) + amount(900n) + amount(900n) + number(1),
+	amount(1_000n) + amount(900n) + amount(900n) + number(1) + count(2) + number(-5_632) + number(0),
 	text("Q".repeat(44)) + text("raydium-amm-v4") + text("aToB") + SAME + SAME,
-	amount(900n) + amount(1_012n) + amount(1_100n) + number(1),
+	amount(900n) + amount(1_012n) + amount(1_100n) + number(1) + count(1) + number(7),
 ].join("");
 const costs = amount(98n) + amount(10n) + amount(1n) + number(200_000) + amount(7n) + amount(6_400n);
 const loan = count(1) + text("R".repeat(44)) + amount(1_000n) + amount(1n);

@@ -23,6 +23,7 @@ export const APPROVED: ApprovedIntent = {
 			minimumAmountOut: 900n,
 			expectedAmountOut: 900n,
 			observedSlot: 1,
+			arrays: [-5_632, 0],
 		},
 		{
 			pool: address("Q"),
@@ -34,6 +35,7 @@ export const APPROVED: ApprovedIntent = {
 			minimumAmountOut: 1_012n,
 			expectedAmountOut: 1_100n,
 			observedSlot: 1,
+			arrays: [7],
 		},
 	],
 	expectedNetProfit: 98n,

@@ -24,8 +24,8 @@ function routesOf(): Route[] {
 			for (const back of VENUES) {
 				for (const tipAccount of [null, anyAddress()]) {
 					const legs = [
-						{ pool: examplePool(out), direction: "bToA" as const },
-						{ pool: examplePool(back), direction: "aToB" as const },
+						{ pool: examplePool(out), direction: "bToA" as const, arrays: [] },
+						{ pool: examplePool(back), direction: "aToB" as const, arrays: [] },
 					];
 					routes.push({ lender, legs, tipAccount });
 				}

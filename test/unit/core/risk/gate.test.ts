@@ -116,7 +116,7 @@ describe("gate: what it refuses", () => {
 	test("quotes older than the limit, also if only one leg's is, and quotes from the future", () => {
 		const quotedAt = (slot: number) => {
 			const { legs } = orderIntent();
-			return orderIntent({ legs: [{ ...legs[0]!, observedSlot: slot }, legs[1]!] });
+			return orderIntent({ legs: [{ ...legs[0]!, observedSlot: slot, arrays: [] }, legs[1]!] });
 		};
 		expect(code(quotedAt(SLOT - 4))).toBe("approved");
 		expect(code(quotedAt(SLOT - 5))).toBe("staleMarket");

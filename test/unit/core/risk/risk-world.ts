@@ -115,6 +115,7 @@ function leg(
 		direction: "aToB",
 		expectedAmountOut: changes.minimumAmountOut,
 		observedSlot: SLOT,
+		arrays: [],
 		...changes,
 	};
 }

@@ -62,8 +62,8 @@ export function exampleRoute(): Route {
 	return {
 		lender: exampleLender(),
 		legs: [
-			{ pool: examplePool("raydium-cpmm"), direction: "bToA" },
-			{ pool: examplePool("raydium-amm-v4"), direction: "aToB" },
+			{ pool: examplePool("raydium-cpmm"), direction: "bToA", arrays: [] },
+			{ pool: examplePool("raydium-amm-v4"), direction: "aToB", arrays: [] },
 		],
 		tipAccount: anyAddress(),
 	};

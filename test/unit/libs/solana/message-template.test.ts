@@ -78,7 +78,7 @@ function chained(values: ExampleValues): ApprovedIntent {
 
 describe("message template", () => {
 	test("refuses a route whose transaction is too large", () => {
-		const pool = () => ({ pool: examplePool("raydium-cpmm"), direction: "bToA" as const });
+		const pool = () => ({ pool: examplePool("raydium-cpmm"), direction: "bToA" as const, arrays: [] });
 		const route: Route = { ...exampleRoute(), legs: Array.from({ length: 6 }, pool) };
 		const compiled = compileTemplate(route, exampleWallet());
 		expect(compiled).toMatchObject({ ok: false, error: { code: "transactionTooLarge" } });
@@ -111,8 +111,8 @@ describe("message template", () => {
 			const route: Route = {
 				...exampleRoute(),
 				legs: [
-					{ pool: examplePool(venues[0]), direction: "bToA" },
-					{ pool: examplePool(venues[1], USDC, BONK), direction: "bToA" },
+					{ pool: examplePool(venues[0]), direction: "bToA", arrays: [] },
+					{ pool: examplePool(venues[1], USDC, BONK), direction: "bToA", arrays: [] },
 				],
 			};
 			const wallet = exampleWallet();
@@ -194,7 +194,7 @@ describe("message template with a lookup table", () => {
 	test("refuses a route that is too large even so", () => {
 		const through = (count: number) => {
 			const pools = Array.from({ length: count }, () => examplePool("raydium-cpmm"));
-			const legs = pools.map((pool) => ({ pool, direction: "bToA" as const }));
+			const legs = pools.map((pool) => ({ pool, direction: "bToA" as const, arrays: [] }));
 			const compiled = compileTemplate({ ...route, legs }, wallet, table);
 			const isFitting = fitsPacket({ lender: route.lender, pools, isTipped: true }, new Set(table.entries));
 			expect(compiled.ok).toBe(isFitting);

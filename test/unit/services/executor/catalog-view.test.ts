@@ -47,7 +47,7 @@ test("the warm routes are those that strategies will ask for, tip account includ
 			minimumProfit: 0n,
 			terms,
 		});
-		const legs = cycle.legs.map(({ poolIndex, direction }) => ({ pool: POOLS[poolIndex]!, direction }));
+		const legs = cycle.legs.map(({ poolIndex, direction }) => ({ pool: POOLS[poolIndex]!, direction, arrays: [] }));
 		expect(warm).toContain(routeKey({ lender: LENDER, legs, tipAccount: payment!.tip!.account }));
 	}
 });

@@ -152,6 +152,7 @@ function intent(changes: Partial<ApprovedIntent> = {}): ApprovedIntent {
 		minimumAmountOut: 1_100n,
 		expectedAmountOut: 1_100n,
 		observedSlot: 1,
+		arrays: [],
 	});
 	return risk.approve({
 		intentId: "0123456789abcdef" as IntentId,

@@ -302,6 +302,7 @@ export function intent(id: string, change: Partial<OrderIntent> = {}): OrderInte
 				minimumAmountOut: 9_900_000_000n,
 				expectedAmountOut: 9_910_000_000n,
 				observedSlot: 447_552_090,
+				arrays: [],
 			},
 			{
 				pool: POOLS[1]?.address as Address,
@@ -313,6 +314,7 @@ export function intent(id: string, change: Partial<OrderIntent> = {}): OrderInte
 				minimumAmountOut: 1_500_025_000n,
 				expectedAmountOut: 1_500_400_000n,
 				observedSlot: 447_552_090,
+				arrays: [],
 			},
 		],
 		expectedNetProfit: 384_000n,

@@ -223,8 +223,9 @@ describe("an intent", () => {
 					mintIn: USDC,
 					mintOut: SOL,
 					observedSlot: 101,
+					arrays: [],
 				},
-				{ pool: addressOf(0), venue: "raydium-cpmm", direction: "aToB", mintIn: SOL, mintOut: USDC, observedSlot: 101 },
+				{ pool: addressOf(0), venue: "raydium-cpmm", direction: "aToB", mintIn: SOL, mintOut: USDC, observedSlot: 101, arrays: [] },
 			],
 		});
 	});
