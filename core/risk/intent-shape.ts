@@ -1,7 +1,14 @@
 import { SOL_MINT } from "../execution/fill.ts";
 import { STAGES } from "../execution/stage-timings.ts";
 import { networkFeeLamports } from "../strategy/network-cost.ts";
-import { MOST_SWAP_ARRAYS, type FlashLoan, notionalOf, type OrderIntent, type SwapLeg, type Tip } from "../strategy/order-intent.ts";
+import {
+	type FlashLoan,
+	MOST_SWAP_ARRAYS,
+	notionalOf,
+	type OrderIntent,
+	type SwapLeg,
+	type Tip,
+} from "../strategy/order-intent.ts";
 import { isIntentId } from "../types/identifiers.ts";
 
 const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;

@@ -225,7 +225,15 @@ describe("an intent", () => {
 					observedSlot: 101,
 					arrays: [],
 				},
-				{ pool: addressOf(0), venue: "raydium-cpmm", direction: "aToB", mintIn: SOL, mintOut: USDC, observedSlot: 101, arrays: [] },
+				{
+					pool: addressOf(0),
+					venue: "raydium-cpmm",
+					direction: "aToB",
+					mintIn: SOL,
+					mintOut: USDC,
+					observedSlot: 101,
+					arrays: [],
+				},
 			],
 		});
 	});
