@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
+import { strategyKey } from "../core/strategy/definition.ts";
+import { STRATEGIES } from "../core/strategy/registry.ts";
 import { currentEnvironment } from "./environment.ts";
 import { type Config, configSchema } from "./schema.ts";
+import { strategyProblems } from "./strategies.ts";
 
 /** One thing that is wrong with the configuration. */
 export interface Violation {
@@ -203,10 +206,8 @@ function contradictions(config: Config, sources: ReadonlyMap<string, string>): V
 		if (!symbols.has(asset))
 			complain(`risk.limits.${index}.asset`, "expected a symbol listed under assets", quote(asset));
 	}
-	for (const asset of Object.keys(config.strategies.cross_venue.minimum_profit)) {
-		const key = `strategies.cross_venue.minimum_profit.${asset}`;
-		if (!symbols.has(asset)) complain(key, "expected a symbol listed under assets", quote(asset));
-		else if (!limited.has(asset)) complain(key, `expected risk.limits for ${asset} before it may fund a trade`, "none");
+	for (const { key, expected, got } of strategyProblems(STRATEGIES, config.strategies, { ...config, limited })) {
+		complain(key, expected, got);
 	}
 	if (config.data_pipeline.reconnect_max_ms < config.data_pipeline.reconnect_min_ms) {
 		complain(
@@ -248,9 +249,13 @@ function lacksForLive({ localnet, security }: Config, sources: ReadonlyMap<strin
 function explain(issue: z.core.$ZodIssue, tree: unknown, sources: ReadonlyMap<string, string>): Violation[] {
 	const path = issue.path.map(String);
 	if (issue.code === "unrecognized_keys") {
+		const isStrategy = path.join(".") === "strategies";
+		const expected = isStrategy
+			? `expected the table of a strategy: ${STRATEGIES.map(({ name }) => strategyKey(name)).join(", ")}`
+			: "expected no such key";
 		return issue.keys.map((key) => {
 			const full = [...path, key].join(".");
-			return { source: sourceOf(full, sources), key: full, expected: "expected no such key", got: "an unknown key" };
+			return { source: sourceOf(full, sources), key: full, expected, got: "an unknown key" };
 		});
 	}
 	if (issue.code === "invalid_union") {

@@ -1,7 +1,8 @@
+import { Errors } from "moleculer";
 import type { Bus } from "../../broker/bus.ts";
 import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
-import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
+import type { StrategyChoice, StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
 import { readKnownTable } from "../../core/execution/lookup-table.ts";
@@ -10,25 +11,29 @@ import { HeardClock } from "../../core/market/chain-clock.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
 import { TableChoice } from "../../core/risk/table-choice.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
-import { crossVenueArbitrage } from "../../core/strategy/cross-venue/strategy.ts";
-import type { Strategy } from "../../core/strategy/strategy.ts";
+import { Attempts } from "../../core/strategy/attempts.ts";
+import type { StrategyDefinition } from "../../core/strategy/definition.ts";
+import { STRATEGIES } from "../../core/strategy/registry.ts";
 import type { Result } from "../../core/types/result.ts";
 import { MarketReplica } from "../../mixins/market-replica.ts";
 import { IntentIds } from "./intent-ids.ts";
 import { IntentSender } from "./intent-sender.ts";
-import { crossVenueParameters, feePolicyParameters } from "./settings.ts";
+import { feePolicyParameters, planDesk, type StrategyTables } from "./settings.ts";
+import { StrategyHost } from "./strategy-host.ts";
 import { TradingGate } from "./trading-gate.ts";
 
 export interface StrategyActorOptions {
 	readonly runtime: Runtime;
 	readonly bus: Bus;
 	readonly log: { warn(line: string): void; error(line: string): void };
+	/** The plug-ins there are; those of the registry unless given. */
+	readonly definitions?: readonly StrategyDefinition[];
 }
 
-/** Runs the strategy on one shard's market: ticks in, intents to risk, outcomes back. */
+/** Runs the strategies on one shard's market: ticks in, intents to risk, outcomes back. */
 export class StrategyActor {
 	readonly #options: StrategyActorOptions;
-	readonly #strategy: Strategy;
+	readonly #host: StrategyHost;
 	readonly #fees: FeePolicy;
 	readonly #market: MarketReplica;
 	readonly #gate: TradingGate;
@@ -45,12 +50,17 @@ export class StrategyActor {
 		const ids = new IntentIds(random);
 		this.#options = options;
 		this.#fees = new FeePolicy(readSettings(runtime, feePolicyParameters(config)));
-		this.#strategy = crossVenueArbitrage({
-			parameters: readSettings(runtime, crossVenueParameters(config)),
-			fees: this.#fees,
-			nextIntentId: () => ids.next(),
+		const { strategies, terms } = readSettings(
+			runtime,
+			planDesk(options.definitions ?? STRATEGIES, config.strategies as StrategyTables, config),
+		);
+		this.#host = new StrategyHost({
+			plans: strategies,
+			desk: { ...terms, fees: this.#fees, nextIntentId: () => ids.next(), attempts: new Attempts() },
+			log,
+			onPositions: () => {},
 		});
-		this.#gate = new TradingGate({ bus, isEnabled: config.strategies.cross_venue.enabled });
+		this.#gate = new TradingGate({ bus, isEnabled: () => this.#host.isEnabled });
 		this.#market = new MarketReplica({
 			shard: config.data_pipeline.shard,
 			bus,
@@ -59,7 +69,7 @@ export class StrategyActor {
 			onCatalog: (book, { lenders }) => {
 				// Another catalog may be another chain.
 				this.#clock.forget();
-				this.#strategy.adopt({ book, lenders });
+				this.#host.adopt({ book, lenders });
 			},
 			onApplied: (header, changed) => this.#onApplied(header, changed),
 			onDefect: (error) => this.#broke(error),
@@ -71,7 +81,7 @@ export class StrategyActor {
 			log,
 			onEnded: (intentId) => {
 				this.#fees.forget(intentId);
-				this.#strategy.ended(intentId);
+				this.#host.ended(intentId);
 			},
 			onDoubt: () => this.#gate.doubt(),
 		});
@@ -90,29 +100,37 @@ export class StrategyActor {
 	}
 
 	status(): StrategyStatus {
-		const { cycles, cyclesLeftOut, opportunities, unpriced, inFlight } = this.#strategy.counters;
-		const waitingFor = this.#gate.closedBecause ?? this.#market.trouble;
+		const closedBecause = this.#gate.closedBecause ?? this.#market.trouble;
+		const strategies = this.#host.statuses(closedBecause);
+		const waitingFor = closedBecause ?? this.#host.waitingFor;
+		const sum = (of: "cycles" | "cyclesLeftOut" | "opportunities" | "unpriced" | "inFlight") =>
+			strategies.reduce((total, strategy) => total + strategy[of], 0);
 		return {
-			cycles,
-			cyclesLeftOut,
-			opportunities,
-			unpriced,
+			cycles: sum("cycles"),
+			cyclesLeftOut: sum("cyclesLeftOut"),
+			opportunities: sum("opportunities"),
+			unpriced: sum("unpriced"),
 			intents: this.#sender.sent,
-			inFlight,
+			inFlight: sum("inFlight"),
 			ticks: this.#ticks,
 			gaps: this.#market.gaps,
 			running: waitingFor === null,
 			waitingFor,
+			strategies,
 		};
 	}
 
-	pause(): StrategyStatus {
-		this.#gate.pause("paused: call strategy.resume");
+	/** @throws MoleculerClientError UNKNOWN_STRATEGY */
+	pause({ strategy }: StrategyChoice): StrategyStatus {
+		if (strategy === undefined) this.#gate.pause("paused: call strategy.resume");
+		else if (!this.#host.pause(strategy)) throw unknownStrategy(strategy);
 		return this.status();
 	}
 
-	resume(): StrategyStatus {
-		this.#gate.resume();
+	/** @throws MoleculerClientError UNKNOWN_STRATEGY */
+	resume({ strategy }: StrategyChoice): StrategyStatus {
+		if (!this.#host.resume(strategy ?? null)) throw unknownStrategy(strategy ?? "");
+		if (strategy === undefined) this.#gate.resume();
 		return this.status();
 	}
 
@@ -121,7 +139,7 @@ export class StrategyActor {
 	}
 
 	onLendersChanged({ shard, lenders }: FeedEvents["feed.lenders.changed"]): void {
-		if (this.#isOwn(shard)) this.#strategy.lendersChanged(lenders);
+		if (this.#isOwn(shard)) this.#host.lendersChanged(lenders);
 	}
 
 	onSlotAdvanced(head: SlotAdvanced): void {
@@ -133,9 +151,11 @@ export class StrategyActor {
 	}
 
 	/** Risk has booked how an intent ended. */
-	onBooked({ intentId, outcome, fill }: Settlement): void {
+	onBooked(settlement: Settlement): void {
+		const { intentId, outcome, fill } = settlement;
 		this.#fees.settled(intentId, outcome, fill?.slot ?? null);
-		this.#strategy.ended(intentId);
+		this.#host.settled(settlement);
+		this.#host.ended(intentId);
 	}
 
 	/** What others pay for the same accounts. */
@@ -150,7 +170,7 @@ export class StrategyActor {
 		const before = this.#tables.best;
 		this.#tables.heard(executor, table.value);
 		const { best } = this.#tables;
-		if (best !== before) this.#strategy.tableChanged(new Set(best?.entries));
+		if (best !== before) this.#host.tableChanged(new Set(best?.entries));
 	}
 
 	/** What a route needed. */
@@ -162,22 +182,18 @@ export class StrategyActor {
 		this.#ticks += changed.length;
 		this.#clock.hear(header);
 		if (!this.#gate.isOpen) return;
-		try {
-			const proposals = this.#strategy.onUpdate({
-				changed,
-				clock: this.#clock.now,
-				nowMicros: this.#options.runtime.clock.monotonicMicros(),
-			});
-			if (proposals.length > 0) this.#sender.send(proposals, header);
-		} catch (error) {
-			this.#broke(error as Error);
-		}
+		const update = {
+			changed,
+			clock: this.#clock.now,
+			nowMicros: this.#options.runtime.clock.monotonicMicros(),
+		};
+		this.#host.onUpdate(update, (proposals) => this.#sender.send(proposals, header));
 	}
 
-	/** Thrown into the feed, a defect here would stop the market for everybody: the strategy stands still instead. */
+	/** A market that cannot be followed is none to trade on, for any strategy. */
 	#broke(error: Error): void {
-		this.#gate.pause("a defect stopped the strategy: read the log, then call strategy.resume");
-		this.#options.log.error(`The strategy broke and is paused: ${error.stack ?? error.message}`);
+		this.#gate.pause("a defect stopped the strategies: read the log, then call strategy.resume");
+		this.#options.log.error(`The market broke, and all strategies are paused: ${error.stack ?? error.message}`);
 	}
 
 	#isOwn(shard: string): boolean {
@@ -185,8 +201,12 @@ export class StrategyActor {
 	}
 }
 
+function unknownStrategy(name: string): Error {
+	return new Errors.MoleculerClientError(`there is no strategy ${name}: see strategy.status`, 404, "UNKNOWN_STRATEGY");
+}
+
 /** A configuration that names no exact amounts ends the process: nothing is traded on a guess. */
 function readSettings<T>({ fatal }: Runtime, settings: Result<T, readonly string[]>): T {
 	if (settings.ok) return settings.value;
-	return fatal(new Error(`The strategy cannot start: ${settings.error.join("; ")}`));
+	return fatal(new Error(`The strategies cannot start: ${settings.error.join("; ")}`));
 }

@@ -3,15 +3,21 @@ import { Bus } from "../../broker/bus.ts";
 import type { ExecutorEvents } from "../../broker/contracts/executor.ts";
 import type { FeedEvents } from "../../broker/contracts/feed.ts";
 import type { RiskEvents } from "../../broker/contracts/risk.ts";
+import type { StrategyChoice } from "../../broker/contracts/strategy.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { hearsTradingState } from "../../mixins/trading-state.ts";
-import { StrategyActor } from "./strategy-actor.ts";
+import { StrategyActor, type StrategyActorOptions } from "./strategy-actor.ts";
 
 const NO_PARAMETERS = { $$strict: true };
+const CHOICE = { strategy: { type: "string", min: 1, max: 128, optional: true }, $$strict: true };
 
-/** The strategy actor: finds opportunities in a replica of the market and asks risk for them. */
-export default function strategy(broker: ServiceBroker): ServiceSchema {
+/** The strategy actor: plug-ins find opportunities in a replica of the market, and risk is asked for them. */
+export default function strategy(
+	broker: ServiceBroker,
+	options: Pick<StrategyActorOptions, "definitions"> = {},
+): ServiceSchema {
 	const actor = new StrategyActor({
+		...options,
 		runtime: runtimeOf(broker),
 		bus: new Bus(broker),
 		log: broker.getLogger("strategy"),
@@ -21,8 +27,8 @@ export default function strategy(broker: ServiceBroker): ServiceSchema {
 		mixins: [hearsTradingState((record) => actor.onTradingState(record)) as ServiceSchema],
 		actions: {
 			status: { params: NO_PARAMETERS, handler: () => actor.status() },
-			pause: { params: NO_PARAMETERS, handler: () => actor.pause() },
-			resume: { params: NO_PARAMETERS, handler: () => actor.resume() },
+			pause: { params: CHOICE, handler: ({ params }: Context<StrategyChoice>) => actor.pause(params) },
+			resume: { params: CHOICE, handler: ({ params }: Context<StrategyChoice>) => actor.resume(params) },
 		},
 		events: {
 			"feed.catalog.changed": (ctx: Context<FeedEvents["feed.catalog.changed"]>) => actor.onCatalogChanged(ctx.params),
