@@ -56,7 +56,13 @@ export interface StrategyChoice {
 	readonly strategy?: string;
 }
 
-/** Why nothing was changed: the configuration cannot be read, or strategies cannot run by it. */
+/** Who asks, and why. */
+export interface StrategyReloadRequest {
+	readonly by: string;
+	readonly reason: string;
+}
+
+/** Why nothing was changed: the configuration cannot be read, strategies cannot run by it, or it is not what was armed. */
 export type ReloadRefusal = "unreadable" | "unusable" | "armed";
 
 export type Reload =
@@ -69,7 +75,7 @@ export interface StrategyActions {
 	"strategy.pause": { params: StrategyChoice | undefined; result: StrategyStatus };
 	"strategy.resume": { params: StrategyChoice | undefined; result: StrategyStatus };
 	/** Reads the strategies' part of the configuration again: all of it applies, or nothing. For a person. */
-	"strategy.reload": { params: { readonly by: string; readonly reason: string }; result: Reload };
+	"strategy.reload": { params: StrategyReloadRequest; result: Reload };
 }
 
 export interface StrategyEvents {

@@ -2,8 +2,9 @@ import { Errors } from "moleculer";
 import type { Bus } from "../../broker/bus.ts";
 import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
-import type { StrategyChoice, StrategyStatus } from "../../broker/contracts/strategy.ts";
+import type { Reload, StrategyChoice, StrategyReloadRequest, StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
+import { loadStrategies } from "../../config/load.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
 import { readKnownTable } from "../../core/execution/lookup-table.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
@@ -20,6 +21,7 @@ import { IntentIds } from "./intent-ids.ts";
 import { IntentSender } from "./intent-sender.ts";
 import { feePolicyParameters, planDesk, type StrategyTables } from "./settings.ts";
 import { StrategyHost } from "./strategy-host.ts";
+import { reloadStrategies } from "./strategy-reload.ts";
 import { TradingGate } from "./trading-gate.ts";
 
 export interface StrategyActorOptions {
@@ -28,11 +30,14 @@ export interface StrategyActorOptions {
 	readonly log: { warn(line: string): void; error(line: string): void };
 	/** The plug-ins there are; those of the registry unless given. */
 	readonly definitions?: readonly StrategyDefinition[];
+	/** Reads the strategies' tables as they are written now; from the files and the environment unless given. */
+	readonly readTables?: () => StrategyTables;
 }
 
 /** Runs the strategies on one shard's market: ticks in, intents to risk, outcomes back. */
 export class StrategyActor {
 	readonly #options: StrategyActorOptions;
+	readonly #definitions: readonly StrategyDefinition[];
 	readonly #host: StrategyHost;
 	readonly #fees: FeePolicy;
 	readonly #market: MarketReplica;
@@ -50,10 +55,8 @@ export class StrategyActor {
 		const ids = new IntentIds(random);
 		this.#options = options;
 		this.#fees = new FeePolicy(readSettings(runtime, feePolicyParameters(config)));
-		const { strategies, terms } = readSettings(
-			runtime,
-			planDesk(options.definitions ?? STRATEGIES, config.strategies as StrategyTables, config),
-		);
+		this.#definitions = options.definitions ?? STRATEGIES;
+		const { strategies, terms } = readSettings(runtime, planDesk(this.#definitions, config.strategies, config));
 		this.#host = new StrategyHost({
 			plans: strategies,
 			desk: { ...terms, fees: this.#fees, nextIntentId: () => ids.next(), attempts: new Attempts() },
@@ -132,6 +135,26 @@ export class StrategyActor {
 		if (!this.#host.resume(strategy ?? null)) throw unknownStrategy(strategy ?? "");
 		if (strategy === undefined) this.#gate.resume();
 		return this.status();
+	}
+
+	/** Applies what the configuration says of strategies now, or nothing of it. */
+	reload({ by, reason }: StrategyReloadRequest): Reload {
+		const { runtime, log, readTables } = this.#options;
+		const { config } = runtime;
+		const reload = reloadStrategies({
+			definitions: this.#definitions,
+			config,
+			host: this.#host,
+			readTables: readTables ?? (() => loadStrategies(config)),
+		});
+		const outcome =
+			reload.status === "applied"
+				? `changed: ${reload.changed.join(", ") || "nothing"}`
+				: `refused, everything stays: ${reload.reasons.join("; ")}`;
+		log.warn(`The strategies were read again by ${by} (${reason}): ${outcome}`);
+		// The first one that is switched on needs the trading state.
+		this.#gate.start();
+		return reload;
 	}
 
 	onCatalogChanged(change: FeedEvents["feed.catalog.changed"]): void {

@@ -3,7 +3,7 @@ import { Bus } from "../../broker/bus.ts";
 import type { ExecutorEvents } from "../../broker/contracts/executor.ts";
 import type { FeedEvents } from "../../broker/contracts/feed.ts";
 import type { RiskEvents } from "../../broker/contracts/risk.ts";
-import type { StrategyChoice } from "../../broker/contracts/strategy.ts";
+import type { StrategyChoice, StrategyReloadRequest } from "../../broker/contracts/strategy.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { hearsTradingState } from "../../mixins/trading-state.ts";
 import { StrategyActor, type StrategyActorOptions } from "./strategy-actor.ts";
@@ -11,10 +11,21 @@ import { StrategyActor, type StrategyActorOptions } from "./strategy-actor.ts";
 const NO_PARAMETERS = { $$strict: true };
 const CHOICE = { strategy: { type: "string", min: 1, max: 128, optional: true }, $$strict: true };
 
+const REQUEST = {
+	by: { type: "string", min: 1, max: 128 },
+	reason: { type: "string", min: 1, max: 512 },
+	$$strict: true,
+};
+
+export interface StrategyServiceOptions extends Pick<StrategyActorOptions, "definitions" | "readTables"> {
+	/** Tells of SIGHUP; the process unless given. */
+	readonly signals?: Pick<NodeJS.Process, "on" | "off">;
+}
+
 /** The strategy actor: plug-ins find opportunities in a replica of the market, and risk is asked for them. */
 export default function strategy(
 	broker: ServiceBroker,
-	options: Pick<StrategyActorOptions, "definitions"> = {},
+	{ signals = process, ...options }: StrategyServiceOptions = {},
 ): ServiceSchema {
 	const actor = new StrategyActor({
 		...options,
@@ -22,6 +33,7 @@ export default function strategy(
 		bus: new Bus(broker),
 		log: broker.getLogger("strategy"),
 	});
+	const onSignal = (): void => void actor.reload({ by: "signal", reason: `SIGHUP to process ${process.pid}` });
 	return {
 		name: "strategy",
 		mixins: [hearsTradingState((record) => actor.onTradingState(record)) as ServiceSchema],
@@ -29,6 +41,7 @@ export default function strategy(
 			status: { params: NO_PARAMETERS, handler: () => actor.status() },
 			pause: { params: CHOICE, handler: ({ params }: Context<StrategyChoice>) => actor.pause(params) },
 			resume: { params: CHOICE, handler: ({ params }: Context<StrategyChoice>) => actor.resume(params) },
+			reload: { params: REQUEST, handler: ({ params }: Context<StrategyReloadRequest>) => actor.reload(params) },
 		},
 		events: {
 			"feed.catalog.changed": (ctx: Context<FeedEvents["feed.catalog.changed"]>) => actor.onCatalogChanged(ctx.params),
@@ -41,7 +54,14 @@ export default function strategy(
 			"executor.route.measured": (ctx: Context<ExecutorEvents["executor.route.measured"]>) =>
 				actor.onRouteMeasured(ctx.params),
 		},
-		started: async () => actor.start(),
-		stopped: async () => actor.stop(),
+		started: async () => {
+			actor.start();
+			// At a terminal SIGHUP says that it is gone, and ends the process as ever.
+			if (signals !== process || !process.stdin.isTTY) signals.on("SIGHUP", onSignal);
+		},
+		stopped: async () => {
+			signals.off("SIGHUP", onSignal);
+			actor.stop();
+		},
 	};
 }
