@@ -64,16 +64,17 @@ export class HostedStrategy {
 		if (this.#isPaused) return "paused: call strategy.resume";
 		if (this.#defect !== null) return `${this.#defect}: read the log, then call strategy.resume`;
 		if (this.#isOutdated && this.#pending.size > 0) return "its new parameters wait for the end of what is in flight";
-		if (!this.#holdsPositions || isKnown(this.#positions)) return null;
+		if (!this.holdsPositions || isKnown(this.#positions)) return null;
 		return typeof this.#positions === "string" ? this.#positions : "what it holds has not been read yet";
 	}
 
 	/** Null when it holds none by its nature, or what it holds is not known. */
 	get positions(): readonly HeldPosition[] | null {
-		return this.#holdsPositions && isKnown(this.#positions) ? this.#positions : null;
+		return this.holdsPositions && isKnown(this.#positions) ? this.#positions : null;
 	}
 
-	get #holdsPositions(): boolean {
+	/** By its nature, or because something is left of it. */
+	get holdsPositions(): boolean {
 		return this.#strategy?.positions !== undefined || (isKnown(this.#positions) && this.#positions.length > 0);
 	}
 

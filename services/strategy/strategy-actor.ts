@@ -1,3 +1,4 @@
+import { createSolanaRpc } from "@solana/web3.js";
 import { Errors } from "moleculer";
 import type { Bus } from "../../broker/bus.ts";
 import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
@@ -5,6 +6,7 @@ import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contrac
 import type { Reload, StrategyChoice, StrategyReloadRequest, StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import { loadStrategies } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
 import { readKnownTable } from "../../core/execution/lookup-table.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
@@ -19,6 +21,7 @@ import type { Result } from "../../core/types/result.ts";
 import { MarketReplica } from "../../mixins/market-replica.ts";
 import { IntentIds } from "./intent-ids.ts";
 import { IntentSender } from "./intent-sender.ts";
+import { PositionKeeper } from "./position-keeper.ts";
 import { feePolicyParameters, planDesk, type StrategyTables } from "./settings.ts";
 import { StrategyHost } from "./strategy-host.ts";
 import { reloadStrategies } from "./strategy-reload.ts";
@@ -30,6 +33,8 @@ export interface StrategyActorOptions {
 	readonly log: { warn(line: string): void; error(line: string): void };
 	/** The plug-ins there are; those of the registry unless given. */
 	readonly definitions?: readonly StrategyDefinition[];
+	/** Of the chain; asked of its endpoints unless given. */
+	readonly genesisHash?: () => Promise<string>;
 	/** Reads the strategies' tables as they are written now; from the files and the environment unless given. */
 	readonly readTables?: () => StrategyTables;
 }
@@ -39,6 +44,7 @@ export class StrategyActor {
 	readonly #options: StrategyActorOptions;
 	readonly #definitions: readonly StrategyDefinition[];
 	readonly #host: StrategyHost;
+	readonly #keeper: PositionKeeper;
 	readonly #fees: FeePolicy;
 	readonly #market: MarketReplica;
 	readonly #gate: TradingGate;
@@ -61,7 +67,16 @@ export class StrategyActor {
 			plans: strategies,
 			desk: { ...terms, fees: this.#fees, nextIntentId: () => ids.next(), attempts: new Attempts() },
 			log,
-			onPositions: () => {},
+			onPositions: () => this.#keeper.changed(),
+		});
+		this.#keeper = new PositionKeeper({
+			dataFolder: config.data_folder,
+			shard: config.data_pipeline.shard,
+			random,
+			genesisHash: options.genesisHash ?? (() => askGenesisHash(config.chain)),
+			log,
+			positions: () => this.#host.positions,
+			onRead: (positions) => this.#host.restore(positions),
 		});
 		this.#gate = new TradingGate({ bus, isEnabled: () => this.#host.isEnabled });
 		this.#market = new MarketReplica({
@@ -94,12 +109,14 @@ export class StrategyActor {
 	start(): void {
 		this.#market.start();
 		this.#gate.start();
+		this.#keepPositions();
 	}
 
-	/** Ends at once. Idempotent. */
-	stop(): void {
+	/** Ends at once, but for a write under way. Idempotent. */
+	async stop(): Promise<void> {
 		this.#market.stop();
 		this.#gate.stop();
+		await this.#keeper.stop();
 	}
 
 	status(): StrategyStatus {
@@ -154,6 +171,7 @@ export class StrategyActor {
 		log.warn(`The strategies were read again by ${by} (${reason}): ${outcome}`);
 		// The first one that is switched on needs the trading state.
 		this.#gate.start();
+		this.#keepPositions();
 		return reload;
 	}
 
@@ -219,9 +237,24 @@ export class StrategyActor {
 		this.#options.log.error(`The market broke, and all strategies are paused: ${error.stack ?? error.message}`);
 	}
 
+	/** A desk that holds none needs neither file nor chain for them. */
+	#keepPositions(): void {
+		if (this.#host.holdsPositions) this.#keeper.start();
+	}
+
 	#isOwn(shard: string): boolean {
 		return shard === this.#options.runtime.config.data_pipeline.shard;
 	}
+}
+
+/** Of the first endpoint that answers. */
+async function askGenesisHash({ rpc_url, rpc_urls, request_timeout_ms }: Config["chain"]): Promise<string> {
+	const urls = [rpc_url, ...rpc_urls];
+	const ask = (url: string) =>
+		createSolanaRpc(url)
+			.getGenesisHash()
+			.send({ abortSignal: AbortSignal.timeout(request_timeout_ms) });
+	return Promise.any(urls.map(ask));
 }
 
 function unknownStrategy(name: string): Error {

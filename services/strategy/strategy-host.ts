@@ -34,6 +34,11 @@ export class StrategyHost {
 		return this.#strategies.some(({ isEnabled }) => isEnabled);
 	}
 
+	/** Whether any strategy holds positions by its nature. */
+	get holdsPositions(): boolean {
+		return this.#strategies.some(({ holdsPositions }) => holdsPositions);
+	}
+
 	/** Why none of them trades, or null. */
 	get waitingFor(): string | null {
 		const enabled = this.#strategies.filter(({ isEnabled }) => isEnabled);

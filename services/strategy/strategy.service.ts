@@ -17,7 +17,8 @@ const REQUEST = {
 	$$strict: true,
 };
 
-export interface StrategyServiceOptions extends Pick<StrategyActorOptions, "definitions" | "readTables"> {
+export interface StrategyServiceOptions
+	extends Pick<StrategyActorOptions, "definitions" | "readTables" | "genesisHash"> {
 	/** Tells of SIGHUP; the process unless given. */
 	readonly signals?: Pick<NodeJS.Process, "on" | "off">;
 }
@@ -61,7 +62,7 @@ export default function strategy(
 		},
 		stopped: async () => {
 			signals.off("SIGHUP", onSignal);
-			actor.stop();
+			await actor.stop();
 		},
 	};
 }

@@ -13,6 +13,8 @@ const REQUEST = { by: "ann", reason: "more patience" };
 const file = join(mkdtempSync(join(tmpdir(), "mojo-reload-")), "desk.toml");
 const environment = { MOJO_CONFIG: file };
 
+const UNSET = ["$", "{NEVER}"].join("");
+
 let desk: Desk;
 let signals: EventEmitter;
 
@@ -59,7 +61,12 @@ describe("is refused, and everything stays as it was", () => {
 			/maximum_legs: expected at least/,
 		],
 		["with an asset that is not listed", "[strategies.cyclic.minimum_profit]\nDOGE = '1'", /DOGE: expected a symbol/],
-		["with a variable that is not set", "[strategies.cyclic.minimum_profit]\nUSDC = '${NEVER}'", /variable NEVER/],
+		[
+			"with a variable that is not set",
+			`[strategies.cyclic.minimum_profit]
+USDC = '${UNSET}'`,
+			/variable NEVER/,
+		],
 	])("%s", async (_, toml, reason) => {
 		desk = await trading();
 		const before = await desk.status();
