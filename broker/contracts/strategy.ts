@@ -74,11 +74,16 @@ export interface StrategyActions {
 	/** Stops new intents; nothing in flight is affected. */
 	"strategy.pause": { params: StrategyChoice | undefined; result: StrategyStatus };
 	"strategy.resume": { params: StrategyChoice | undefined; result: StrategyStatus };
-	/** Reads the strategies' part of the configuration again: all of it applies, or nothing. For a person. */
+	/**
+	 * Reads the strategies' part of the configuration again: all of it applies, or nothing. For a person. Where it applies,
+	 * the other nodes are told to do the same with their own files.
+	 */
 	"strategy.reload": { params: StrategyReloadRequest; result: Reload };
 }
 
 export interface StrategyEvents {
+	/** A node runs by what its configuration says now; the others are to follow. */
+	"strategy.reloaded": StrategyReloadRequest;
 	/** Sent once a verdict is known; carries both, so that a refusal can be explained. */
 	"strategy.intent.submitted": { readonly intent: OrderIntent; readonly verdict: Verdict };
 }

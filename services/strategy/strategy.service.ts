@@ -3,7 +3,7 @@ import { Bus } from "../../broker/bus.ts";
 import type { ExecutorEvents } from "../../broker/contracts/executor.ts";
 import type { FeedEvents } from "../../broker/contracts/feed.ts";
 import type { RiskEvents } from "../../broker/contracts/risk.ts";
-import type { StrategyChoice, StrategyReloadRequest } from "../../broker/contracts/strategy.ts";
+import type { Reload, StrategyChoice, StrategyReloadRequest } from "../../broker/contracts/strategy.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { hearsTradingState } from "../../mixins/trading-state.ts";
 import { StrategyActor, type StrategyActorOptions } from "./strategy-actor.ts";
@@ -35,6 +35,11 @@ export default function strategy(
 		log: broker.getLogger("strategy"),
 	});
 	const onSignal = (): void => void actor.reload({ by: "signal", reason: `SIGHUP to process ${process.pid}` });
+	const reload = (request: StrategyReloadRequest): Reload => {
+		const outcome = actor.reload(request);
+		if (outcome.status === "applied") new Bus(broker).broadcast("strategy.reloaded", request);
+		return outcome;
+	};
 	return {
 		name: "strategy",
 		mixins: [hearsTradingState((record) => actor.onTradingState(record)) as ServiceSchema],
@@ -42,7 +47,7 @@ export default function strategy(
 			status: { params: NO_PARAMETERS, handler: () => actor.status() },
 			pause: { params: CHOICE, handler: ({ params }: Context<StrategyChoice>) => actor.pause(params) },
 			resume: { params: CHOICE, handler: ({ params }: Context<StrategyChoice>) => actor.resume(params) },
-			reload: { params: REQUEST, handler: ({ params }: Context<StrategyReloadRequest>) => actor.reload(params) },
+			reload: { params: REQUEST, handler: ({ params }: Context<StrategyReloadRequest>) => reload(params) },
 		},
 		events: {
 			"feed.catalog.changed": (ctx: Context<FeedEvents["feed.catalog.changed"]>) => actor.onCatalogChanged(ctx.params),
@@ -51,6 +56,9 @@ export default function strategy(
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
 				actor.onBooked(ctx.params.settlement),
 			"feed.fees.changed": (ctx: Context<FeedEvents["feed.fees.changed"]>) => actor.onFeesChanged(ctx.params),
+			"strategy.reloaded": (ctx: Context<StrategyReloadRequest>) => {
+				if (ctx.nodeID !== broker.nodeID) actor.reload(ctx.params);
+			},
 			"executor.ready": (ctx: Context<ExecutorEvents["executor.ready"]>) => actor.onExecutorReady(ctx.params),
 			"executor.route.measured": (ctx: Context<ExecutorEvents["executor.route.measured"]>) =>
 				actor.onRouteMeasured(ctx.params),
