@@ -20,11 +20,13 @@ export interface StrategyHostOptions {
 /** Runs any number of plug-in strategies on one market, in the order of their definitions. None can stop another. */
 export class StrategyHost {
 	readonly #strategies: readonly HostedStrategy[];
+	readonly #attempts: StrategyDesk["attempts"];
 	#surroundings: Surroundings = { market: null, tableEntries: null };
 	/** Of strategies that are no more: kept until a person sells them. */
 	#orphans: readonly HeldPosition[] = [];
 
 	constructor({ plans, ...options }: StrategyHostOptions) {
+		this.#attempts = options.desk.attempts;
 		this.#strategies = plans.map((plan) => new HostedStrategy({ ...options, plan }));
 		for (const strategy of this.#strategies) strategy.renew(this.#surroundings);
 	}
@@ -88,6 +90,8 @@ export class StrategyHost {
 	}
 
 	ended(intentId: IntentId): void {
+		// Whose it was may be switched off by now, or broken: what it had spent is free all the same.
+		this.#attempts.end(intentId);
 		for (const hosted of this.#strategies) hosted.ended(intentId, this.#surroundings);
 	}
 

@@ -162,6 +162,37 @@ describe("applies", () => {
 		expect(desk.submitted).toHaveLength(1);
 	});
 
+	test("and what a strategy had in flight when it was switched off ends, and is free again", async () => {
+		desk = await trading();
+		desk.publishGap();
+		write("[strategies.cross_venue]\nenabled = false");
+		await reload();
+		expect(await desk.status()).toMatchObject({ inFlight: 1 });
+		await desk.settle(desk.submitted[0] as OrderIntent);
+		expect(await desk.status()).toMatchObject({ inFlight: 0 });
+		write("");
+		await reload();
+		desk.monotonicMicros += 1_000_000;
+		desk.publishGap();
+		expect(desk.submitted).toHaveLength(2);
+	});
+
+	test("once where it was asked for, and on the nodes that hear of it", async () => {
+		desk = await trading();
+		write("[strategies.cross_venue]\ncool_down_ms = 7");
+		await reload();
+		await desk.quiet();
+		expect(desk.logged).toEqual([expect.stringContaining("changed: cross-venue")]);
+		const { events } = desk.broker.getLocalService("strategy")?.schema as {
+			events: Record<string, (context: object) => void>;
+		};
+		write("[strategies.cross_venue]\ncool_down_ms = 8");
+		events["strategy.reloaded"]?.({ nodeID: desk.broker.nodeID, params: REQUEST });
+		expect(await parametersOf(0)).toMatchObject({ cool_down_ms: 7 });
+		events["strategy.reloaded"]?.({ nodeID: "other", params: REQUEST });
+		expect(await parametersOf(0)).toMatchObject({ cool_down_ms: 8 });
+	});
+
 	test("on SIGHUP, until it is stopped", async () => {
 		desk = await trading();
 		write("[strategies.cross_venue]\ncool_down_ms = 7");
