@@ -183,13 +183,14 @@ describe("applies", () => {
 		await reload();
 		await desk.quiet();
 		expect(desk.logged).toEqual([expect.stringContaining("changed: cross-venue")]);
-		const { events } = desk.broker.getLocalService("strategy")?.schema as {
-			events: Record<string, (context: object) => void>;
+		const hear = (nodeID: string) => {
+			const event = desk.broker.getLocalService("strategy")?.schema.events?.["strategy.reloaded"];
+			(event as { handler(context: object): void }).handler({ nodeID, params: REQUEST });
 		};
 		write("[strategies.cross_venue]\ncool_down_ms = 8");
-		events["strategy.reloaded"]?.({ nodeID: desk.broker.nodeID, params: REQUEST });
+		hear(desk.broker.nodeID);
 		expect(await parametersOf(0)).toMatchObject({ cool_down_ms: 7 });
-		events["strategy.reloaded"]?.({ nodeID: "other", params: REQUEST });
+		hear("other");
 		expect(await parametersOf(0)).toMatchObject({ cool_down_ms: 8 });
 	});
 
