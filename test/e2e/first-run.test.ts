@@ -65,8 +65,9 @@ test("a first run lands trades that the wallet could not have paid for, stops cl
 	expect(first.errors).not.toMatch(/\bat .*\.ts:/);
 
 	desk.start();
-	const again = await desk.statusWhen("more landed trades", ({ executor }) => executor.landed > landed.executor.landed);
-	expect(again.slot).toBeGreaterThan(landed.slot);
+	// The ledger knows at once what landed while the first one stopped: only what lands on top of that is new.
+	const back = await desk.statusWhen("the chain to go on", ({ slot }) => slot > landed.slot);
+	const again = await desk.statusWhen("more landed trades", ({ executor }) => executor.landed > back.executor.landed);
 	for (const line of again.books) {
 		expect(line.opening).toBe(landed.books.find(({ symbol }) => symbol === line.symbol)?.opening);
 	}
