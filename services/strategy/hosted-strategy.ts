@@ -11,7 +11,7 @@ export interface HostedStrategyOptions {
 	readonly plan: StrategyPlan;
 	readonly desk: StrategyDesk;
 	readonly log: { error(line: string): void };
-	/** What it holds may be other than before. */
+	/** What it holds, or has under way, is other than before. */
 	readonly onPositions: () => void;
 }
 
@@ -40,6 +40,8 @@ export class HostedStrategy {
 	#isOutdated = true;
 	/** What it proposed and nobody has told the end of, with the moment at which it is given up. Monotonic microseconds. */
 	readonly #pending = new Map<IntentId, number>();
+	/** Of one that holds positions: given up, so that what it holds is in doubt until a person has looked. */
+	readonly #lost = new Set<IntentId>();
 	#defect: string | null = null;
 	#isPaused = false;
 	/** By the strategy, or by the one to come. */
@@ -71,6 +73,11 @@ export class HostedStrategy {
 	/** Null when it holds none by its nature, or what it holds is not known. */
 	get positions(): readonly HeldPosition[] | null {
 		return this.holdsPositions && isKnown(this.#positions) ? this.#positions : null;
+	}
+
+	/** Of one that holds positions: its intents that nobody has told the end of. */
+	get unsettled(): readonly IntentId[] {
+		return this.#strategy?.positions === undefined ? [] : [...this.#pending.keys(), ...this.#lost];
 	}
 
 	/** By its nature, or because something is left of it. */
@@ -123,6 +130,7 @@ export class HostedStrategy {
 	/** Goes on; after a defect with a strategy made anew. */
 	resume(surroundings: Surroundings): void {
 		this.#isPaused = false;
+		this.#lost.clear();
 		if (this.#defect === null) return;
 		this.#defect = null;
 		this.#isOutdated = true;
@@ -138,7 +146,7 @@ export class HostedStrategy {
 	onUpdate(update: MarketUpdate, surroundings: Surroundings): readonly IntentProposal[] {
 		for (const [intentId, givenUpAt] of this.#pending) {
 			if (givenUpAt > update.nowMicros) break;
-			this.#pending.delete(intentId);
+			this.#giveUp(intentId);
 		}
 		this.renew(surroundings);
 		const strategy = this.#strategy;
@@ -148,7 +156,8 @@ export class HostedStrategy {
 
 	/** @returns whether the intent is its own */
 	settled(settlement: Settlement): boolean {
-		if (!this.#pending.has(settlement.intentId)) return false;
+		const { intentId } = settlement;
+		if (!this.#pending.has(intentId) && !this.#lost.has(intentId)) return false;
 		this.tell((strategy) => strategy.settled?.(settlement));
 		this.#keepPositions();
 		return true;
@@ -156,7 +165,10 @@ export class HostedStrategy {
 
 	ended(intentId: IntentId, surroundings: Surroundings): void {
 		this.tell((strategy) => strategy.ended(intentId));
-		if (this.#pending.delete(intentId)) this.renew(surroundings);
+		if (this.#pending.delete(intentId) || this.#lost.delete(intentId)) {
+			this.renew(surroundings);
+			this.#tellPositions();
+		}
 	}
 
 	/** @param closedBecause why no strategy trades, or null */
@@ -188,6 +200,7 @@ export class HostedStrategy {
 		const givenUpAt = update.nowMicros + this.#options.desk.inFlightTimeoutMicros;
 		for (const { intentId } of proposals) this.#pending.set(intentId, givenUpAt);
 		this.#intents += proposals.length;
+		if (proposals.length > 0) this.#tellPositions();
 		return proposals;
 	}
 
@@ -203,12 +216,24 @@ export class HostedStrategy {
 	}
 
 	#keepPositions(): void {
-		const { positions } = this.#strategy ?? {};
-		if (positions === undefined) return;
+		if (this.#strategy?.positions === undefined) return;
 		this.#guard(() => {
 			this.#positions = this.#strategy?.positions?.() ?? [];
-			this.#options.onPositions();
 		});
+	}
+
+	#tellPositions(): void {
+		if (this.#strategy?.positions !== undefined) this.#options.onPositions();
+	}
+
+	#giveUp(intentId: IntentId): void {
+		this.#pending.delete(intentId);
+		if (this.#strategy?.positions === undefined) return;
+		this.#lost.add(intentId);
+		this.#defect = "nobody told how an intent of it ended, and what it holds is in doubt";
+		this.#options.log.error(
+			`The strategy ${this.name} is paused: nobody told how its intent ${intentId} ended. Compare what it holds with the wallet.`,
+		);
 	}
 
 	#retire(): void {

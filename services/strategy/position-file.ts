@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { HeldPosition } from "../../core/strategy/held-position.ts";
 import type { Address } from "../../core/types/address.ts";
 import { decodeBase58 } from "../../core/types/base58.ts";
+import { type IntentId, isIntentId } from "../../core/types/identifiers.ts";
 import { failure, type Result, success } from "../../core/types/result.ts";
 import { writeFileDurably } from "../../libs/files.ts";
 
@@ -10,6 +11,13 @@ const VERSION = 1;
 const ADDRESS_BYTES = 32;
 const DIGITS = /^\d{1,20}$/;
 const MOST_POOLS = 64;
+
+/** What strategies hold, and what they have under way that may change it. */
+export interface KeptPositions {
+	readonly positions: readonly HeldPosition[];
+	/** Intents that nobody has told the end of. */
+	readonly unsettled: readonly IntentId[];
+}
 
 /** What the strategies of one shard hold on one chain, on disk. Amounts are decimal texts in base units. */
 export class PositionFile {
@@ -23,14 +31,14 @@ export class PositionFile {
 	}
 
 	/** Nothing is held where there is no file yet. What is not whole is refused, in one sentence with the remedy. */
-	async read(): Promise<Result<readonly HeldPosition[], string>> {
+	async read(): Promise<Result<KeptPositions, string>> {
 		let text: string;
 		try {
 			text = await readFile(this.path, "utf8");
 		} catch (error) {
 			const { code, message } = error as NodeJS.ErrnoException;
 			return code === "ENOENT"
-				? success([])
+				? success({ positions: [], unsettled: [] })
 				: failure(`${this.path} cannot be read (${message}): mend its permissions`);
 		}
 		const problem = (what: string) =>
@@ -41,21 +49,23 @@ export class PositionFile {
 		} catch {
 			return problem("no JSON");
 		}
-		const { version, genesisHash, positions } = tableOf(content) ?? {};
+		const { version, genesisHash, positions, unsettled } = tableOf(content) ?? {};
 		if (version !== VERSION) return problem(`version ${String(version)}`);
 		if (genesisHash !== this.#genesisHash) return problem(`of the chain ${String(genesisHash)}`);
 		if (!Array.isArray(positions)) return problem("no positions");
+		if (!Array.isArray(unsettled) || !unsettled.every(isId)) return problem("no unsettled intents");
 		const read = positions.map(readPosition);
 		const bad = read.indexOf(null);
 		if (bad >= 0) return problem(`position ${bad}`);
 		const held = read as readonly HeldPosition[];
 		const names = new Set(held.map(({ strategy, mint }) => `${strategy} ${mint}`));
-		return names.size === held.length ? success(held) : problem("a strategy holds a mint twice");
+		if (names.size !== held.length) return problem("a strategy holds a mint twice");
+		return success({ positions: held, unsettled });
 	}
 
 	/** Durable once it resolves. Rejects when the disk refuses. */
-	async write(positions: readonly HeldPosition[]): Promise<void> {
-		const content = { version: VERSION, genesisHash: this.#genesisHash, positions };
+	async write(kept: KeptPositions): Promise<void> {
+		const content = { version: VERSION, genesisHash: this.#genesisHash, ...kept };
 		const text = JSON.stringify(content, (_, value) => (typeof value === "bigint" ? String(value) : value), "\t");
 		await writeFileDurably(this.path, `${text}\n`);
 	}
@@ -77,6 +87,10 @@ function readPosition(given: unknown): HeldPosition | null {
 
 function readAmount(given: unknown): bigint | undefined {
 	return typeof given === "string" && DIGITS.test(given) ? BigInt(given) : undefined;
+}
+
+function isId(given: unknown): given is IntentId {
+	return typeof given === "string" && isIntentId(given);
 }
 
 function isAddress(given: unknown): given is Address {

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { IntentOutcome } from "../../broker/contracts/risk.ts";
 import type { HeldPosition } from "../../core/strategy/held-position.ts";
 import type { Random } from "../../core/types/clock.ts";
+import type { IntentId } from "../../core/types/identifiers.ts";
 import { acquireFolderLock, type FolderLock } from "../../libs/folder-lock.ts";
 import { Backoff } from "../../libs/solana/backoff.ts";
-import { PositionFile } from "./position-file.ts";
+import { type KeptPositions, PositionFile } from "./position-file.ts";
 
 export interface PositionKeeperOptions {
 	readonly dataFolder: string;
@@ -13,8 +15,10 @@ export interface PositionKeeperOptions {
 	/** Of the chain that is traded on: positions on another one are others. */
 	readonly genesisHash: () => Promise<string>;
 	readonly log: { warn(line: string): void; error(line: string): void };
-	/** What is held now. */
-	readonly positions: () => readonly HeldPosition[];
+	/** What is held and under way now. */
+	readonly kept: () => KeptPositions;
+	/** What risk knows of an intent. Rejects while risk cannot tell. */
+	readonly outcome: (intentId: IntentId) => Promise<IntentOutcome>;
 	/** What was held when the process before this one ended, or why that is not known. */
 	readonly onRead: (positions: readonly HeldPosition[] | string) => void;
 }
@@ -25,8 +29,8 @@ const GENESIS_PREFIX = 8;
 
 /**
  * Keeps what strategies hold on disk, in one folder for each chain and shard that no other process may use meanwhile.
- * Reads it once, in the background, and writes it after every change; what changes while a write is under way goes out
- * with the next one. A disk that refuses is tried again until it takes it.
+ * Reads it once, in the background, asks risk what became of the intents that were under way, and writes it after every
+ * change; what changes while a write is under way goes out with the next one. A disk that refuses is tried again until it takes it.
  */
 export class PositionKeeper {
 	readonly #options: PositionKeeperOptions;
@@ -78,11 +82,28 @@ export class PositionKeeper {
 				this.#fail(held.error);
 				return;
 			}
+			for (const intentId of held.value.unsettled) {
+				const end = await this.#untilDone(`the outcome of intent ${intentId}`, () => this.#endOf(intentId));
+				if (end === null) return;
+				if (end === "nothing") continue;
+				this.#fail(
+					`intent ${intentId} ${end} while nobody listened: mend the positions in ${file.path} by what the wallet's history says of it, take it out of "unsettled" there, and start again`,
+				);
+				return;
+			}
 			this.#file = file;
-			onRead(held.value);
+			onRead(held.value.positions);
 		} catch (error) {
 			this.#fail((error as Error).message);
 		}
+	}
+
+	/** Whether an intent moved what is held. What risk released, and what reverted or expired, did not. */
+	async #endOf(intentId: IntentId): Promise<"nothing" | "landed" | "may have landed"> {
+		const known = await this.#options.outcome(intentId);
+		if (known.status === "unknown") return "may have landed";
+		if (known.status !== "ended") throw new Error(`risk says that it is ${known.status}`);
+		return known.outcome === "landed" ? "landed" : "nothing";
 	}
 
 	#fail(reason: string): void {
@@ -93,7 +114,7 @@ export class PositionKeeper {
 	async #write(file: PositionFile): Promise<void> {
 		while (this.#isBehind) {
 			this.#isBehind = false;
-			await this.#untilDone("the positions of strategies", () => file.write(this.#options.positions()));
+			await this.#untilDone("the positions of strategies", () => file.write(this.#options.kept()));
 		}
 		this.#writing = null;
 	}

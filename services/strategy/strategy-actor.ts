@@ -39,6 +39,8 @@ export interface StrategyActorOptions {
 	readonly readTables?: () => StrategyTables;
 }
 
+const ASK_TIMEOUT_MS = 2_000;
+
 /** Runs the strategies on one shard's market: ticks in, intents to risk, outcomes back. */
 export class StrategyActor {
 	readonly #options: StrategyActorOptions;
@@ -75,7 +77,8 @@ export class StrategyActor {
 			random,
 			genesisHash: options.genesisHash ?? (() => askGenesisHash(config.chain)),
 			log,
-			positions: () => this.#host.positions,
+			kept: () => ({ positions: this.#host.positions, unsettled: this.#host.unsettled }),
+			outcome: (intentId) => bus.call("risk.outcome", { intentId }, { timeout: ASK_TIMEOUT_MS, retries: 0 }),
 			onRead: (positions) => this.#host.restore(positions),
 		});
 		this.#gate = new TradingGate({ bus, isEnabled: () => this.#host.isEnabled });

@@ -13,7 +13,7 @@ export interface StrategyHostOptions {
 	readonly plans: readonly StrategyPlan[];
 	readonly desk: StrategyDesk;
 	readonly log: { error(line: string): void };
-	/** What some strategy holds may be other than before. */
+	/** What some strategy holds, or has under way for it, is other than before. */
 	readonly onPositions: () => void;
 }
 
@@ -52,6 +52,11 @@ export class StrategyHost {
 	/** What those that hold positions hold, and what is left of others. */
 	get positions(): readonly HeldPosition[] {
 		return [...this.#strategies.flatMap(({ positions }) => positions ?? []), ...this.#orphans];
+	}
+
+	/** Intents of those that hold positions that nobody has told the end of. */
+	get unsettled(): readonly IntentId[] {
+		return this.#strategies.flatMap(({ unsettled }) => unsettled);
 	}
 
 	/** @param closedBecause why no strategy trades, or null */

@@ -2,7 +2,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { IntentOutcome } from "../../../../broker/contracts/risk.ts";
 import type { HeldPosition } from "../../../../core/strategy/held-position.ts";
+import type { IntentId } from "../../../../core/types/identifiers.ts";
 import { acquireFolderLock } from "../../../../libs/folder-lock.ts";
 import { seededRandom } from "../../../../libs/random.ts";
 import { PositionFile } from "../../../../services/strategy/position-file.ts";
@@ -27,12 +29,13 @@ let folder: string;
 let held: readonly HeldPosition[];
 let read: (readonly HeldPosition[] | string)[];
 let logged: string[];
+let outcomes: Record<string, IntentOutcome>;
 let keepers: PositionKeeper[];
 
 beforeEach(() => {
 	dataFolder = mkdtempSync(join(root, "desk-"));
 	folder = join(dataFolder, GENESIS.slice(0, 8), "strategy", "main");
-	[held, read, logged, keepers] = [[HELD], [], [], []];
+	[held, read, logged, keepers, outcomes] = [[HELD], [], [], [], {}];
 });
 afterEach(async () => {
 	await Promise.all(keepers.map((keeper) => keeper.stop()));
@@ -47,7 +50,8 @@ function keeperOf(genesisHash: () => Promise<string> = async () => GENESIS): Pos
 		random: seededRandom(7),
 		genesisHash,
 		log: { warn: log, error: log },
-		positions: () => held,
+		kept: () => ({ positions: held, unsettled: [] }),
+		outcome: async (intentId) => outcomes[intentId] as IntentOutcome,
 		onRead: (positions) => void read.push(positions),
 	});
 	keepers.push(keeper);
@@ -61,7 +65,13 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe("a file that is not whole is refused, with the remedy", () => {
 	const position = { ...JSON.parse(JSON.stringify(HELD, (_, it) => (typeof it === "bigint" ? String(it) : it))) };
-	const fileOf = (change: object) => ({ version: 1, genesisHash: GENESIS, positions: [position], ...change });
+	const fileOf = (change: object) => ({
+		version: 1,
+		genesisHash: GENESIS,
+		positions: [position],
+		unsettled: [],
+		...change,
+	});
 	const withPosition = (change: object) => fileOf({ positions: [{ ...position, ...change }] });
 	test.each([
 		["cut off", '{"version": 1,', "no JSON"],
@@ -69,6 +79,8 @@ describe("a file that is not whole is refused, with the remedy", () => {
 		["of another version", fileOf({ version: 2 }), "version 2"],
 		["of another chain", fileOf({ genesisHash: "other" }), "of the chain other"],
 		["without positions", fileOf({ positions: null }), "no positions"],
+		["without what was under way", fileOf({ unsettled: undefined }), "no unsettled intents"],
+		["with something under way that is no intent", fileOf({ unsettled: ["x"] }), "no unsettled intents"],
 		["with a position that is none", fileOf({ positions: [position, 7] }), "position 1"],
 		["with no strategy", withPosition({ strategy: "" }), "position 0"],
 		["with a mint that is none", withPosition({ mint: "SOL" }), "position 0"],
@@ -122,6 +134,46 @@ describe("a file that is not whole is refused, with the remedy", () => {
 	});
 });
 
+describe("what was under way when the process ended", () => {
+	const ID = "0123456789abcdef" as IntentId;
+	const ended = (outcome: "landed" | "reverted" | "expired" | "released"): IntentOutcome => ({
+		status: "ended",
+		outcome,
+		signature: null,
+	});
+	beforeEach(async () => {
+		mkdirSync(folder, { recursive: true });
+		await new PositionFile(folder, GENESIS).write({ positions: [HELD], unsettled: [ID] });
+	});
+
+	test.each([
+		["landed", ended("landed"), "landed"],
+		["is known to nobody", { status: "unknown" } as const, "may have landed"],
+	])("and %s puts what is held in doubt, until a person has mended it", async (_, outcome, end) => {
+		outcomes[ID] = outcome;
+		keeperOf().start();
+		await until(() => read.length > 0);
+		expect(read[0]).toContain(`intent ${ID} ${end} while nobody listened: mend the positions in ${folder}`);
+	});
+
+	test.each(["reverted", "expired", "released"] as const)("and %s changed nothing", async (outcome) => {
+		outcomes[ID] = ended(outcome);
+		keeperOf().start();
+		await until(() => read.length > 0);
+		expect(read).toEqual([[HELD]]);
+	});
+
+	test("and is open is waited for", async () => {
+		outcomes[ID] = { status: "open" };
+		keeperOf().start();
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(read).toEqual([]);
+		outcomes[ID] = ended("reverted");
+		await until(() => read.length > 0);
+		expect(read).toEqual([[HELD]]);
+	});
+});
+
 test("what is written is what the next process reads, to the unit", async () => {
 	const first = keeperOf();
 	first.start();
@@ -145,7 +197,7 @@ test("the last change wins, however fast they come", async () => {
 	}
 	await keeper.stop();
 	await keeper.stop();
-	expect(await new PositionFile(folder, GENESIS).read()).toMatchObject({ value: [{ amount: 50n }] });
+	expect(await new PositionFile(folder, GENESIS).read()).toMatchObject({ value: { positions: [{ amount: 50n }] } });
 });
 
 test("a chain, and a disk, that do not answer are asked again", async () => {
@@ -165,7 +217,7 @@ test("a chain, and a disk, that do not answer are asked again", async () => {
 	await new Promise((resolve) => setTimeout(resolve, 50));
 	rmSync(inTheWay, { recursive: true, force: true });
 	await until(() => existsSync(join(folder, "positions.json")));
-	expect(await new PositionFile(folder, GENESIS).read()).toMatchObject({ value: [HELD] });
+	expect(await new PositionFile(folder, GENESIS).read()).toMatchObject({ value: { positions: [HELD] } });
 });
 
 test("stopped before the chain has answered, it ends", async () => {

@@ -229,17 +229,33 @@ describe("a strategy that holds positions", () => {
 			"holder/2 restore 1",
 			"holder/2 adopt",
 		]);
-		expect(changes).toBe(1);
+		// With the proposal, and with its end.
+		expect(changes).toBe(2);
 		expect(host.positions).toEqual([position("holder")]);
 	});
 
-	test("does not wait for longer than an intent is waited for", () => {
+	test("is paused when nobody tells how an intent of it ended: what it holds is in doubt", () => {
 		const host = hostOf(planOf(holder));
 		host.restore([]);
-		proposedBy(host, 0);
-		host.follow([planOf(holder, 2)]);
-		expect(proposedBy(host, 999)).toEqual([]);
-		expect(proposedBy(host, 1_000)).toHaveLength(1);
+		const [intent] = proposedBy(host, 0);
+		expect(host.unsettled).toEqual([intent?.intentId]);
+		expect(proposedBy(host, 1_000)).toEqual([]);
+		expect(host.waitingFor).toContain("what it holds is in doubt: read the log, then call strategy.resume");
+		expect(logged[0]).toContain(`nobody told how its intent ${intent?.intentId} ended`);
+		expect(host.unsettled).toEqual([intent?.intentId]);
+		host.resume(null);
+		expect(host.unsettled).toEqual([]);
+		expect(proposedBy(host, 1_001)).toHaveLength(1);
+	});
+
+	test("hears of a late end all the same", () => {
+		const host = hostOf(planOf(holder));
+		host.restore([]);
+		const [intent] = proposedBy(host, 0);
+		proposedBy(host, 1_000);
+		finish(host, intent!.intentId);
+		expect(host.positions).toEqual([position("holder")]);
+		expect(host.unsettled).toEqual([]);
 	});
 
 	test("switched off, keeps what it holds, and says that nobody closes it", () => {
