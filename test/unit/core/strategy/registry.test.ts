@@ -85,6 +85,12 @@ test("what one strategy shoots at, the other leaves alone, because they share wh
 	expect(new Floor().propose(gap).map(({ strategy }) => strategy)).toEqual(["cross-venue"]);
 });
 
+test("cyclic refuses a longest cycle that is shorter than its shortest", () => {
+	const read = (legs: object) => readParameters(STRATEGIES[1], { enabled: true, ...legs }, TRADED);
+	expect(read({ minimum_legs: 4, maximum_legs: 3 })).toMatchObject({ error: [{ key: "maximum_legs" }] });
+	expect(read({ minimum_legs: 4, maximum_legs: 4 })).toMatchObject({ ok: true });
+});
+
 test("a mint without limits funds nothing", () => {
 	const floor = new Floor();
 	const [definition] = STRATEGIES;
