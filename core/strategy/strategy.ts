@@ -1,8 +1,10 @@
 import type { FlashLender } from "../execution/flash-loan.ts";
+import type { Settlement } from "../execution/submission.ts";
 import type { Book } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId } from "../types/identifiers.ts";
+import type { HeldPosition } from "./held-position.ts";
 import type { OrderIntent } from "./order-intent.ts";
 
 /** What a strategy wants done. Deadline and timings are the actor's to add. */
@@ -51,6 +53,12 @@ export interface Strategy {
 	tableChanged(entries: ReadonlySet<Address>): void;
 	/** Intents for what changed, the best first. Each counts as in flight until {@link ended}. */
 	onUpdate(update: MarketUpdate): readonly IntentProposal[];
+	/** How an intent of its own ended on the chain, with the amounts that it moved. Told before {@link ended}. */
+	settled?(settlement: Settlement): void;
 	/** An intent was denied, settled, or provably never left: its cycle is free again. Unknown ids are ignored. */
 	ended(intentId: IntentId): void;
+	/** What it holds. One that has this has {@link restore}, too: both are its word that it holds positions. */
+	positions?(): readonly HeldPosition[];
+	/** Takes over what was held before it was made. Called once, before the first market. */
+	restore?(positions: readonly HeldPosition[]): void;
 }
