@@ -25,8 +25,10 @@ export interface PairStatisticsOptions {
 	readonly stagger: number;
 }
 
-/** Below this a spread is rounding, not movement: a ten-millionth of a percent. */
-const LEAST_DEVIATION = 1e-9;
+/** Below this a spread is rounding, not movement: a hundredth of a hundredth of a percent. */
+const LEAST_DEVIATION = 1e-6;
+/** When so little is left of the sums of squares, their rounding errors count: they are made anew. */
+const WORN_SHARE = 1e-9;
 
 /** Sums over one lookback, of differences to an origin near them: so that squares do not cancel out. */
 interface Sums {
@@ -39,13 +41,17 @@ interface Sums {
 	firstFirst: number;
 	secondSecond: number;
 	firstSecond: number;
+	/** The largest that the squares have been since the sums were made. */
+	scaleFirst: number;
+	scaleSecond: number;
 	/** Null: too little is known. */
 	fit: PairFit | null;
 }
 
 /**
- * Rolling statistics of two series over several lookbacks. A sample costs a few additions a lookback; rounding errors
- * cannot grow, because each lookback's sums are made anew from the history once in every full length of it.
+ * Rolling statistics of two series over several lookbacks. A sample costs a few additions a lookback. Rounding errors
+ * cannot grow: each lookback's sums are made anew from the history once in every full length of it, and when a jump has
+ * left it that was far larger than what remains.
  */
 export class PairStatistics {
 	readonly #options: PairStatisticsOptions;
@@ -73,7 +79,8 @@ export class PairStatistics {
 			}
 			this.#add(sums, newest, 1);
 			this.#add(sums, newest - sums.length, -1);
-			sums.fit = this.#fitOf(sums);
+			if (isWorn(sums)) this.#recompute(sums);
+			else sums.fit = this.#fitOf(sums);
 		}
 	}
 
@@ -93,6 +100,8 @@ export class PairStatistics {
 		sums.firstFirst += sign * x * x;
 		sums.secondSecond += sign * y * y;
 		sums.firstSecond += sign * x * y;
+		sums.scaleFirst = Math.max(sums.scaleFirst, sums.firstFirst);
+		sums.scaleSecond = Math.max(sums.scaleSecond, sums.secondSecond);
 	}
 
 	#recompute(sums: Sums): void {
@@ -115,8 +124,8 @@ export class PairStatistics {
 	#fitOf(sums: Sums): PairFit | null {
 		const { count, length } = sums;
 		if (count < 3 || count < length * this.#options.minimumCoverage) return null;
-		const varianceFirst = sums.firstFirst - (sums.first * sums.first) / count;
-		const varianceSecond = sums.secondSecond - (sums.second * sums.second) / count;
+		const varianceFirst = squaresAround(sums.firstFirst, sums.first, count);
+		const varianceSecond = squaresAround(sums.secondSecond, sums.second, count);
 		const covariance = sums.firstSecond - (sums.first * sums.second) / count;
 		const least = LEAST_DEVIATION * LEAST_DEVIATION * count;
 		if (!(varianceFirst > least && varianceSecond > least)) return null;
@@ -137,6 +146,20 @@ export function zScore(fit: PairFit, first: number, second: number): number {
 	return (first - fit.meanFirst - fit.hedgeRatio * (second - fit.meanSecond)) / fit.deviation;
 }
 
+/** Sum of the squares of differences to the mean, by those to the origin. */
+function squaresAround(squares: number, sum: number, count: number): number {
+	return squares - (sum * sum) / count;
+}
+
+/** Whether what is left of the squares is so little that the rounding errors of what has gone may be as large. */
+function isWorn({ count, first, second, firstFirst, secondSecond, scaleFirst, scaleSecond }: Sums): boolean {
+	if (count === 0) return scaleFirst > 0 || scaleSecond > 0;
+	return (
+		squaresAround(firstFirst, first, count) < scaleFirst * WORN_SHARE ||
+		squaresAround(secondSecond, second, count) < scaleSecond * WORN_SHARE
+	);
+}
+
 function emptySums(length: number): Sums {
 	return {
 		length,
@@ -148,6 +171,8 @@ function emptySums(length: number): Sums {
 		firstFirst: 0,
 		secondSecond: 0,
 		firstSecond: 0,
+		scaleFirst: 0,
+		scaleSecond: 0,
 		fit: null,
 	};
 }
