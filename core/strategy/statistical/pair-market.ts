@@ -97,7 +97,7 @@ export class PairMarket {
 		this.#touched.clear();
 		if (book.passes === this.#passes + 1) {
 			this.#references.changed(changed);
-			for (const row of changed) if ((this.#mintOfRow[row] ?? -1) >= 0) this.#touched.add(this.#mintOfRow[row]!);
+			for (const row of changed) if (this.#mintOfRow[row]! >= 0) this.#touched.add(this.#mintOfRow[row]!);
 		} else {
 			this.#references.allChanged();
 			for (const mint of this.#series.mints.keys()) this.#touched.add(mint);
@@ -115,7 +115,7 @@ export class PairMarket {
 		const signals: Signal[] = [];
 		const seen = new Set<Pair>();
 		for (const mint of this.#touched) {
-			for (const pair of this.#series.pairsOf[mint] ?? []) {
+			for (const pair of this.#series.pairsOf[mint]!) {
 				if (seen.has(pair)) continue;
 				seen.add(pair);
 				const signal = this.#signalOf(pair);
@@ -131,7 +131,7 @@ export class PairMarket {
 		const [own, other] = [numberOf.get(mint), numberOf.get(against)];
 		const lookback = this.#options.lookbackSeconds.indexOf(lookbackSeconds);
 		if (own === undefined || other === undefined || lookback < 0) return null;
-		const pair = pairsOf[own]?.find(({ first, second }) => first === other || second === other);
+		const pair = pairsOf[own]!.find(({ first, second }) => first === other || second === other);
 		const fit = pair?.statistics.fit(lookback);
 		if (!pair || !fit) return null;
 		const z = zScore(fit, prices[pair.first]!, prices[pair.second]!);
@@ -150,7 +150,7 @@ export class PairMarket {
 			if (Number.isNaN(z)) return null;
 			if (strongest === null || Math.abs(z) > Math.abs(strongest.z)) strongest = { z, fit, at };
 		}
-		if (strongest === null || strongest.z === 0) return null;
+		if (strongest === null) return null;
 		const { z, fit, at } = strongest;
 		const isFirstCheap = z < 0;
 		const spread = Math.abs(z) * fit.deviation;
@@ -203,8 +203,8 @@ export class PairMarket {
 				});
 				const pair = { first, second, statistics };
 				pairs.push(pair);
-				pairsOf[first]?.push(pair);
-				pairsOf[second]?.push(pair);
+				pairsOf[first]!.push(pair);
+				pairsOf[second]!.push(pair);
 			}
 		}
 		const numberOf = new Map(mints.map((mint, number) => [mint, number]));
