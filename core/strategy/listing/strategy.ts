@@ -135,8 +135,7 @@ export class ListingStrategy implements Strategy {
 		const now = update.clock.unixSeconds;
 		const candidates = this.#candidates.at(now);
 		for (const place of this.#due(book, update)) {
-			const candidate = candidates[place];
-			if (candidate === undefined) continue;
+			const candidate = candidates[place] as Candidate;
 			const looked = this.#look(candidate, update);
 			if (typeof looked === "string") {
 				this.#refuse(place, candidate, looked);

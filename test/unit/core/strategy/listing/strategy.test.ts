@@ -159,6 +159,13 @@ describe("buys", () => {
 		expect(world.update([{ poolIndex: 0 }], { seconds: 1 })).toHaveLength(1);
 	});
 
+	test("in a pool that has the funding mint first", () => {
+		world.list({}, [tokenPool(1), { ...tokenPool(2), mintA: USDC, mintB: mintOf(2) }]);
+		const even = { poolIndex: 1, reserveA: 150_000_000_000n, reserveB: 150_000_000_000n };
+		const [bought] = world.update([even], { seconds: 60 });
+		expect(bought?.legs).toMatchObject([{ direction: "aToB", mintIn: USDC, mintOut: mintOf(2) }]);
+	});
+
 	test("one token once, though two new pools trade it", () => {
 		const pools = [tokenPool(1), tokenPool(2), tokenPool(3, mintOf(2))];
 		world.list({}, pools);

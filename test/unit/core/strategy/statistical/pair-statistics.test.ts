@@ -168,6 +168,19 @@ test("do not drift over a hundred thousand samples around a far away price", () 
 	}
 });
 
+test("come back after nothing was known for longer than a lookback", () => {
+	const history = new PriceHistory(2, 121);
+	const statistics = statisticsOf(history, 5);
+	const next = numbers(7);
+	for (let sample = 0; sample < 80; sample++) {
+		const isKnown = sample < 20 || sample >= 60;
+		step(history, sample, isKnown ? [next(), next()] : [Number.NaN, next()]);
+		statistics.advance();
+		if (sample >= 30 && sample < 60) expect(statistics.fit(0)).toBeNull();
+	}
+	expectFit(statistics.fit(0), bruteForce(history, 10));
+});
+
 test("begin from what the history has already", () => {
 	const history = new PriceHistory(2, 121);
 	const next = numbers(5);

@@ -8,7 +8,7 @@ import { StatisticalPairs } from "../../../../../core/strategy/statistical/strat
 import type { IntentProposal } from "../../../../../core/strategy/strategy.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";
 import { addressOf, lenderOf, SOL, USDC } from "../../market/market-fixture.ts";
-import { mintOf, START_SECONDS, settlementOf, tokenPool } from "../holding/position-world.ts";
+import { type Change, mintOf, START_SECONDS, settlementOf, tokenPool } from "../holding/position-world.ts";
 import { DEEP_TOKENS, PairWorld, type PairWorldOptions, usdcAt } from "./pair-world.ts";
 import { SURROUNDINGS, settingsOf } from "./statistical-settings.ts";
 
@@ -20,12 +20,17 @@ beforeEach(() => {
 });
 
 /** A market in which token 1 has just become cheap beside token 2; not longer than one update. */
-function cheap(options: PairWorldOptions = {}): { readonly world: PairWorld; readonly bought: IntentProposal } {
+function cheap(options: PairWorldOptions = {}): {
+	readonly world: PairWorld;
+	readonly bought: IntentProposal;
+	readonly factors: readonly number[];
+} {
 	const own = new PairWorld(options);
 	own.warmUp();
-	const [bought] = own.prices(apart(own, 0.997), 1);
+	const factors = apart(own, 0.997);
+	const [bought] = own.prices(factors, 1);
 	if (!bought) throw new Error("token 1 was not bought");
-	return { world: own, bought };
+	return { world: own, bought, factors };
 }
 
 function apart(own: PairWorld, factor: number): number[] {
@@ -55,8 +60,9 @@ describe("buys nothing", () => {
 	});
 
 	test("before the longest lookback has passed", () => {
-		world.warmUp(20);
-		expect(world.prices(apart(world, 0.997), 1)).toEqual([]);
+		const own = new PairWorld({ settings: { lookback_seconds: [60, 120, 300] } });
+		own.warmUp();
+		expect(own.prices(apart(own, 0.997), 1)).toEqual([]);
 	});
 
 	test("on a book with a gap", () => {
@@ -67,25 +73,42 @@ describe("buys nothing", () => {
 
 	test("on a book that is behind the chain", () => {
 		world.warmUp();
-		const change = { poolIndex: 0, reserveA: DEEP_TOKENS, usdc: usdcAt(0.9) };
-		expect(world.update([change], { chainSlot: world.slot + 6 })).toEqual([]);
+		const changes = shallow(apart(world, 0.997), 1n);
+		expect(world.update(changes, { seconds: 1, chainSlot: world.slot + 6 })).toEqual([]);
+		expect(world.update(changes)).toHaveLength(1);
 	});
 
 	test("of a pair that did not go together", () => {
+		const own = new PairWorld({ settings: { stop_z: 100 } });
 		const samples = Array.from({ length: 40 }, (_, at) => [1 + 0.02 * Math.sin(at / 3), 1 + 0.02 * Math.cos(at / 3)]);
-		for (const prices of samples) expect(world.prices(prices)).toEqual([]);
-		expect(world.prices([0.9, 1], 1)).toEqual([]);
+		for (const prices of samples) expect(own.prices(prices)).toEqual([]);
+		expect(own.prices([0.9, 1], 1)).toEqual([]);
+		own.warmUp();
+		expect(own.prices([0.9, 1], 1)).toHaveLength(1);
 	});
 
 	test("of a pair that went together over one lookback and not over the other", () => {
-		for (let at = 0; at < 12; at++) world.prices([1 + 0.02 * Math.sin(at / 3), 1 + 0.02 * Math.cos(at / 3)]);
-		world.warmUp(13);
-		expect(world.prices(apart(world, 0.997), 1)).toEqual([]);
+		const own = new PairWorld({ settings: { stop_z: 100 } });
+		for (let at = 0; at < 12; at++) own.prices([1 + 0.02 * Math.sin(at / 3), 1 + 0.02 * Math.cos(at / 3)]);
+		own.warmUp(13);
+		expect(own.prices([0.9, 1], 1)).toEqual([]);
+		own.warmUp(15);
+		expect(own.prices([0.9, 1], 1)).toHaveLength(1);
 	});
 
 	test("of a pair that has already parted beyond its stop", () => {
 		world.warmUp();
 		expect(world.prices(apart(world, 0.9), 1)).toEqual([]);
+		const own = new PairWorld({ settings: { stop_z: 100 } });
+		own.warmUp();
+		expect(own.prices(apart(own, 0.9), 1)).toHaveLength(1);
+	});
+
+	test("whose other price nobody tells", () => {
+		world.warmUp();
+		const [first, second] = shallow(apart(world, 0.997), 1n) as [Change, Change];
+		expect(world.update([first, { ...second, stale: true }], { seconds: 1 })).toEqual([]);
+		expect(world.update([second])).toHaveLength(1);
 	});
 
 	test("that would not pay for the fees of both ways", () => {
@@ -95,15 +118,16 @@ describe("buys nothing", () => {
 	});
 
 	test.each([
-		["too shallow", { settings: { minimum_liquidity: new Map([[USDC, 10n ** 15n]]) } }, {}],
-		["closed", {}, { swapEnabled: false }],
-	])("from a pool that is %s", (_, options, change) => {
+		["too shallow", { settings: { minimum_liquidity: new Map([[USDC, 10n ** 15n]]) } }, {}, 1],
+		["not open yet", {}, { openTimeSeconds: BigInt(START_SECONDS) + 999n }, 1],
+		// Such a pool tells no price either.
+		["closed", {}, { swapEnabled: false }, 0],
+	])("from a pool that is %s", (_, options, change, unbuyable) => {
 		const own = new PairWorld(options);
 		own.warmUp();
-		const [factor] = apart(own, 0.997) as [number];
-		const tick = { poolIndex: 0, reserveA: DEEP_TOKENS, usdc: usdcAt(factor), ...change };
-		expect(own.update([tick], { seconds: 1 })).toEqual([]);
-		expect(own.strategy.counters.inFlight).toBe(0);
+		const [first, second] = shallow(apart(own, 0.997), 1n) as [Change, Change];
+		expect(own.update([{ ...first, ...change }, second], { seconds: 1 })).toEqual([]);
+		expect(own.strategy.counters).toMatchObject({ inFlight: 0, unbuyable });
 	});
 
 	test("where the pool cannot take the least size, and counts it", () => {
@@ -188,17 +212,47 @@ describe("buys what is cheap", () => {
 	});
 
 	test("once: neither while the outcome is open, nor while it is held", () => {
-		const { world: own, bought } = cheap();
-		expect(own.prices(apart(own, 0.997), 1)).toEqual([]);
+		const { world: own, bought, factors } = cheap({ settings: { cool_down_seconds: 0 } });
+		expect(own.prices(factors, 0)).toEqual([]);
 		own.land(bought);
-		expect(own.prices(apart(own, 0.997), 1)).toEqual([]);
+		expect(own.prices(factors, 0)).toEqual([]);
+		const twin = cheap({ settings: { cool_down_seconds: 0 } });
+		twin.world.settle(twin.bought, "expired");
+		expect(twin.world.prices(factors, 0)).toHaveLength(1);
 	});
 
 	test("again after a denial, when it has rested", () => {
-		const { world: own, bought } = cheap({ settings: { cool_down_seconds: 3 } });
+		const { world: own, bought, factors } = cheap({ settings: { cool_down_seconds: 3 } });
 		own.strategy.ended(bought.intentId);
-		expect(own.prices(apart(own, 0.997), 1)).toEqual([]);
-		expect(own.prices(apart(own, 0.997), 2)).toHaveLength(1);
+		expect(own.prices(factors, 2)).toEqual([]);
+		expect(own.prices(factors, 1)).toHaveLength(1);
+	});
+
+	test("from the pool that takes most of the size, before the one that gives most for less", () => {
+		const settings = { max_impact_bps: 1, minimum_size_bps: 100, position_size: new Map([[USDC, 10n ** 9n]]) };
+		const own = new PairWorld({ settings: { ...settings, minimum_liquidity: new Map([[USDC, 1n]]) } });
+		const small = { ...tokenPool(8, mintOf(1)), feeNumerator: 100n };
+		own.adopt([small, tokenPool(1), tokenPool(2)]);
+		const at = ([first, second]: readonly number[]) => [
+			{ ...shallow([first as number], 100n)[0], poolIndex: 0 },
+			...shallow([first as number, second as number], 1n).map((tick) => ({ ...tick, poolIndex: tick.poolIndex + 1 })),
+		];
+		for (let sample = 0; sample < 30; sample++) own.update(at(own.together()), { seconds: 5 });
+		const [bought] = own.update(at(apart(own, 0.997)), { seconds: 1 });
+		expect(bought?.legs).toMatchObject([{ pool: addressOf(1), amountIn: 1_000_000_000n }]);
+	});
+
+	test("in a pool that has the funding mint first", () => {
+		const own = new PairWorld();
+		const reversed = { ...tokenPool(2), mintA: USDC, mintB: mintOf(2) };
+		own.adopt([tokenPool(1), reversed]);
+		const at = ([first, second]: readonly number[]) => [
+			{ poolIndex: 0, reserveA: DEEP_TOKENS, usdc: usdcAt(first as number) },
+			{ poolIndex: 1, reserveA: usdcAt(second as number), reserveB: DEEP_TOKENS },
+		];
+		for (let sample = 0; sample < 30; sample++) own.update(at(own.together()), { seconds: 5 });
+		const [bought] = own.update(at(apart(own, 1.005)), { seconds: 1 });
+		expect(bought?.legs).toMatchObject([{ direction: "aToB", mintIn: USDC, mintOut: mintOf(2) }]);
 	});
 
 	test("no more mints than positions are allowed", () => {
@@ -299,6 +353,13 @@ describe("a position", () => {
 		const { world: own } = held({ settings: { max_holding_seconds: 5 } });
 		expect(own.update([{ poolIndex: 0, stale: true }], { seconds: 9 })).toEqual([]);
 		expect(own.update([{ poolIndex: 0 }], { seconds: 1 })).toHaveLength(1);
+	});
+
+	test("whose other price nobody tells is not judged by it", () => {
+		const { world: own } = held();
+		const [first, second] = shallow(apart(own, 1.001), 1n) as [Change, Change];
+		expect(own.update([first, { ...second, stale: true }], { seconds: 1 })).toEqual([]);
+		expect(own.update([second])[0]?.legs[0]?.mintIn).toBe(mintOf(1));
 	});
 
 	test("survives another catalog, and is sold through the pools that it has", () => {
