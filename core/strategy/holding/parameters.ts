@@ -1,3 +1,4 @@
+import { SOL_MINT } from "../../execution/fill.ts";
 import type { Address } from "../../types/address.ts";
 import type { ComputeBudget } from "../network-cost.ts";
 import type { PositionTerms } from "./position-desk.ts";
@@ -7,7 +8,8 @@ export const HOLDING_PARAMETERS = {
 	position_size: {
 		kind: "amounts",
 		default: {},
-		explanation: "What one position is bought with at most: one asset, in which all positions are paid for.",
+		explanation:
+			"What one position is bought with at most: one asset, in which all are paid for. Without it nothing is bought.",
 	},
 	minimum_liquidity: {
 		kind: "amounts",
@@ -109,15 +111,21 @@ export interface HoldingTerms extends PositionTerms {
 	readonly maximumImpactBps: number;
 }
 
+/** Without a size nothing is bought; what is held is still sold. */
+const NO_FUNDING: readonly [Address, bigint] = [SOL_MINT, 0n];
+
 /** What is wrong with the settings together, or null. */
 export function refuseHolding({ position_size, minimum_liquidity }: HoldingSettings): Refusal | null {
-	const [funding] = position_size;
-	if (funding === undefined || position_size.size > 1) {
+	if (position_size.size > 1) {
 		return { key: "position_size", expected: `expected one asset, got ${position_size.size}` };
 	}
-	const [mint, size] = funding;
-	if (size < 1n) return { key: "position_size", expected: "expected an amount above 0" };
-	if (minimum_liquidity.size === 1 && minimum_liquidity.has(mint)) return null;
+	for (const size of position_size.values()) {
+		if (size < 1n) return { key: "position_size", expected: "expected an amount above 0" };
+	}
+	const isMatching =
+		minimum_liquidity.size === position_size.size &&
+		[...position_size.keys()].every((mint) => minimum_liquidity.has(mint));
+	if (isMatching) return null;
 	return { key: "minimum_liquidity", expected: "expected an amount of the asset of position_size, and of no other" };
 }
 
@@ -129,14 +137,14 @@ export function refuseHolding({ position_size, minimum_liquidity }: HoldingSetti
 export function holdingTerms(settings: HoldingSettings, surroundings: HoldingSurroundings): HoldingTerms {
 	const refusal = refuseHolding(settings);
 	if (refusal !== null) throw new RangeError(`${refusal.key}: ${refusal.expected}`);
-	const [[fundingMint, size]] = [...settings.position_size] as [[Address, bigint]];
+	const [fundingMint, size] = [...settings.position_size][0] ?? NO_FUNDING;
 	const { budget, staleAfterSlots, largestNotional } = surroundings;
 	const most = largestNotional.get(fundingMint) ?? 0n;
 	const positionSize = size < most ? size : most;
 	return {
 		fundingMint,
 		positionSize,
-		minimumLiquidity: settings.minimum_liquidity.get(fundingMint) as bigint,
+		minimumLiquidity: settings.minimum_liquidity.get(fundingMint) ?? 0n,
 		// What may not be spent buys nothing.
 		maximumPositions: positionSize > 0n ? settings.max_positions : 0,
 		maximumImpactBps: settings.max_impact_bps,

@@ -10,7 +10,7 @@ import { SURROUNDINGS, settingsOf } from "./statistical-settings.ts";
 
 describe("refuses", () => {
 	test.each<[string, Partial<StatisticalSettings>]>([
-		["position_size", { position_size: new Map() }],
+		["minimum_liquidity", { position_size: new Map() }],
 		[
 			"position_size",
 			{
