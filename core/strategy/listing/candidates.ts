@@ -35,7 +35,8 @@ export class Candidates {
 
 	adopt(book: Book): void {
 		if (this.#isFirst) for (const { pool } of book.rows) this.#see(pool.address, null);
-		this.#isFirst = false;
+		// Beside a catalog that is still empty everything would look new.
+		this.#isFirst &&= book.rows.length === 0;
 		this.#book = book;
 	}
 

@@ -43,6 +43,16 @@ describe("buys nothing", () => {
 		expect(refused(world, "tooOld")).toBe(1);
 	});
 
+	test("of pools that came after an empty catalog: these were there from the first", () => {
+		const own = new ListingWorld({ pools: [] });
+		own.update();
+		own.adopt([tokenPool(1)]);
+		own.facts.set(addressOf(1), GOOD);
+		own.update();
+		expect(own.update([{ poolIndex: 0 }], { seconds: 60 })).toEqual([]);
+		expect(refused(own, "tooOld")).toBe(1);
+	});
+
 	test("while nothing is known, and counts a refusal once as long as it stays the same", () => {
 		world.list(null);
 		expect(world.update([], { seconds: 100 })).toEqual([]);
