@@ -279,6 +279,21 @@ describe("a position", () => {
 		expect(own.strategy.counters).toMatchObject({ opened: 1, closed: 1 });
 	});
 
+	test("of which a part was sold is marked, and sold, by what is left", () => {
+		const { world: own, position } = held();
+		const [sold] = own.update([{ poolIndex: 1, usdc: 100_000_000_000n }]);
+		const part = position.amount / 3n;
+		own.settle(sold, "landed", [
+			[mintOf(2), -part],
+			[USDC, 20_000_000n],
+		]);
+		own.update();
+		const quote = own.book.rows[1]?.market.quoteExactIn("aToB", position.amount - part, clockAt(BigInt(own.seconds)));
+		expect(own.strategy.counters).toMatchObject({ open: 1, markedValue: quote?.ok && quote.value.amountOut });
+		const [rest] = own.update([], { seconds: 2 });
+		expect(rest?.legs[0]?.amountIn).toBe(position.amount - part);
+	});
+
 	test("restored is sold for the same reasons, and its token not bought again", () => {
 		const own = new ListingWorld({ prepare: (strategy) => strategy.restore([restored()]) });
 		expect(own.strategy.positions()).toEqual([restored()]);
