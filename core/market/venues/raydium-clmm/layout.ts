@@ -5,7 +5,6 @@ import { failure, type Result, success } from "../../../types/result.ts";
 import type { TransferFeeSchedule } from "../../transfer-fee.ts";
 import type { AccountBytes, DecodeError } from "../venue.ts";
 import { type ArrayBitmap, emptyBitmap, readExtensionBits, readOwnBits } from "./array-bitmap.ts";
-import { type DynamicFee, noVolatility, readDynamicFee, readVolatility, type Volatility } from "./dynamic-fee.ts";
 import {
 	AMM_CONFIG_DISCRIMINATOR,
 	AMM_CONFIG_OFFSET,
@@ -13,6 +12,7 @@ import {
 	BITMAP_EXTENSION_DISCRIMINATOR,
 	BITMAP_EXTENSION_OFFSET,
 	BITMAP_EXTENSION_SIZE,
+	DYNAMIC_FEE_SIZE,
 	FEE_RATE_DENOMINATOR,
 	MAX_SQRT_PRICE,
 	MAX_TICK,
@@ -26,9 +26,6 @@ import {
 	STATUS_SWAP_DISABLED,
 } from "./pool-account.ts";
 import { emptyTickArray, readArrayStart, readTicks, type TickArray } from "./tick-array.ts";
-
-/** Which token pays the fee (raydium-clmm, states/pool_fee.rs `CollectFeeOn`). */
-export type FeeOn = "input" | "token0" | "token1";
 
 /** What {@link decodePool} reads: what neither a swap nor a deposit changes, and the rates of the pool's configuration. */
 export interface ClmmPool {
@@ -44,17 +41,14 @@ export interface ClmmPool {
 	readonly mintDecimals0: number;
 	readonly mintDecimals1: number;
 	readonly tickSpacing: number;
-	readonly feeOn: FeeOn;
 	readonly rates: ClmmRates;
-	/** Null when the fee does not move with volatility. */
-	readonly dynamicFee: DynamicFee | null;
 	readonly transferFeeA: TransferFeeSchedule | null;
 	readonly transferFeeB: TransferFeeSchedule | null;
 }
 
 /** The rates of a configuration account, in parts of {@link FEE_RATE_DENOMINATOR}. */
 export interface ClmmRates {
-	/** Part of the input (of the output, where the fee is taken there). */
+	/** Part of the input. */
 	readonly trade: bigint;
 	/** Parts of the fee. */
 	readonly protocol: bigint;
@@ -75,19 +69,13 @@ export interface ClmmState {
 	protocolFees1: bigint;
 	fundFees0: bigint;
 	fundFees1: bigint;
-	/** Without meaning where the pool's fee is not dynamic. */
-	readonly volatility: Volatility;
 	readonly bitmap: ArrayBitmap;
 	/** By start index; at most {@link MOST_ARRAYS}. */
 	readonly arrays: Map<number, TickArray>;
-	/** Prices of ticks that no array holds; a dynamic fee stops at every spacing. */
-	readonly prices: Map<number, bigint>;
 }
 
 /** An array more than this, and the one farthest from the price is dropped. */
 export const MOST_ARRAYS = 128;
-
-const FEE_ON: readonly FeeOn[] = ["input", "token0", "token1"];
 
 /** A state that {@link readPoolState} has not filled yet: swaps disabled, nothing in it. */
 export function emptyState(): ClmmState {
@@ -101,10 +89,8 @@ export function emptyState(): ClmmState {
 		protocolFees1: 0n,
 		fundFees0: 0n,
 		fundFees1: 0n,
-		volatility: noVolatility(),
 		bitmap: emptyBitmap(),
 		arrays: new Map(),
-		prices: new Map(),
 	};
 }
 
@@ -131,17 +117,13 @@ export function decodePool(account: AccountBytes, references: ClmmReferences): R
 	if (tickSpacing === 0 || tickSpacing > MAX_TICK_SPACING) {
 		return refuse("impossibleValue", `tick_spacing is ${tickSpacing}, expected 1 to ${MAX_TICK_SPACING}`);
 	}
-	const feeOn = FEE_ON[data[POOL_STATE_OFFSET.feeOn] as number];
-	if (feeOn === undefined) {
-		return refuse("unsupported", `fee_on is ${data[POOL_STATE_OFFSET.feeOn]}, expected 0 to 2`);
-	}
+	const unsupported = unsupportedFee(data);
+	if (unsupported !== null) return failure(unsupported);
 	const mint0 = readAddress(data, POOL_STATE_OFFSET.mint0);
 	const mint1 = readAddress(data, POOL_STATE_OFFSET.mint1);
 	if (mint0 === mint1) {
 		return refuse("impossibleValue", `token_mint_0 and token_mint_1 are the same mint ${mint0}`);
 	}
-	const dynamicFee = readDynamicFee(data, tickSpacing);
-	if (dynamicFee !== null && "code" in dynamicFee) return failure(dynamicFee);
 	const ammConfig = readAddress(data, POOL_STATE_OFFSET.ammConfig);
 	const { config, transferFeeA, transferFeeB } = references;
 	if (config.address !== ammConfig) {
@@ -161,9 +143,7 @@ export function decodePool(account: AccountBytes, references: ClmmReferences): R
 		mintDecimals0: data[POOL_STATE_OFFSET.mintDecimals0] as number,
 		mintDecimals1: data[POOL_STATE_OFFSET.mintDecimals1] as number,
 		tickSpacing,
-		feeOn,
 		rates: rates.value,
-		dynamicFee,
 		transferFeeA,
 		transferFeeB,
 	});
@@ -200,8 +180,8 @@ export function readPoolState(data: Uint8Array, into: ClmmState): DecodeError | 
 	if (tick < MIN_TICK || tick > MAX_TICK) {
 		return { code: "impossibleValue", detail: `tick_current is ${tick}, expected ${MIN_TICK} to ${MAX_TICK}` };
 	}
-	const impossible = readVolatility(data, into.volatility);
-	if (impossible !== null) return impossible;
+	const unsupported = unsupportedFee(data);
+	if (unsupported !== null) return unsupported;
 	into.swapEnabled = ((data[POOL_STATE_OFFSET.status] as number) & STATUS_SWAP_DISABLED) === 0;
 	into.openTimeSeconds = readUint64(data, POOL_STATE_OFFSET.openTime);
 	into.liquidity = readUint128(data, POOL_STATE_OFFSET.liquidity);
@@ -212,6 +192,17 @@ export function readPoolState(data: Uint8Array, into: ClmmState): DecodeError | 
 	into.fundFees0 = readUint64(data, POOL_STATE_OFFSET.fundFees0);
 	into.fundFees1 = readUint64(data, POOL_STATE_OFFSET.fundFees1);
 	readOwnBits(data, into.bitmap);
+	return null;
+}
+
+/** Fees of the newest generation that no quote here takes into account. */
+function unsupportedFee(data: Uint8Array): DecodeError | null {
+	const feeOn = data[POOL_STATE_OFFSET.feeOn];
+	if (feeOn !== 0) return { code: "unsupported", detail: `fee_on is ${feeOn}: only a fee on the input (0) is quoted` };
+	for (let offset = 0; offset < DYNAMIC_FEE_SIZE; offset++) {
+		if (data[POOL_STATE_OFFSET.dynamicFee + offset] === 0) continue;
+		return { code: "unsupported", detail: "dynamic_fee_info is set: only a fixed fee is quoted" };
+	}
 	return null;
 }
 

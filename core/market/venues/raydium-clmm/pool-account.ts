@@ -1,9 +1,9 @@
 import type { Address } from "../../../types/address.ts";
 
 /**
- * Raydium CLMM on mainnet (raydium-io/raydium-clmm, lib.rs `declare_id`). Everything here is of the generation with limit
- * orders, dynamic fees and one-sided fees (commit 03b44b7, July 2026); pools of earlier generations read the same, with zeros in
- * the new fields.
+ * Raydium CLMM on mainnet (raydium-io/raydium-clmm, lib.rs `declare_id`). Offsets are of the generation with limit orders,
+ * dynamic fees and one-sided fees (commit 03b44b7, July 2026); pools of earlier generations read the same, with zeros in the new
+ * fields. Quotes are compared with a build of the earlier generation only, so pools that use a new field are refused.
  */
 export const RAYDIUM_CLMM_PROGRAM = "CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK" as Address;
 
@@ -46,18 +46,7 @@ export const POOL_STATE_OFFSET = {
 /** The bit of `status` that forbids swaps (states/pool.rs `PoolStatusBitIndex::Swap`). */
 export const STATUS_SWAP_DISABLED = 0b1_0000;
 
-/** Byte offsets from `dynamicFee` on (states/pool_fee.rs `DynamicFeeInfo`, packed). */
-export const DYNAMIC_FEE_OFFSET = {
-	filterPeriod: 0,
-	decayPeriod: 2,
-	reductionFactor: 4,
-	control: 6,
-	maximumAccumulator: 10,
-	indexReference: 14,
-	volatilityReference: 18,
-	accumulator: 22,
-	lastUpdate: 26,
-} as const;
+/** Size of `DynamicFeeInfo` (states/pool_fee.rs): all zeros where the fee is not dynamic. */
 export const DYNAMIC_FEE_SIZE = 80;
 
 /** Size of `AmmConfig` with its discriminator (states/config.rs `AmmConfig::LEN`). */

@@ -3,9 +3,8 @@ import type { ChainClock } from "../../chain-clock.ts";
 import { U64_MAX } from "../../constant-product.ts";
 import { sentFor, type TransferFee, transferFeeAt, withheld } from "../../transfer-fee.ts";
 import type { Direction, NoQuoteCode } from "../venue.ts";
-import type { Volatility } from "./dynamic-fee.ts";
 import type { ClmmPool, ClmmState } from "./layout.ts";
-import { startWalk, type TouchedTick, type Walk, walk } from "./walk.ts";
+import { startWalk, type Walk, walk } from "./walk.ts";
 
 export interface ClmmQuoteRequest {
 	readonly pool: ClmmPool;
@@ -30,10 +29,6 @@ export interface ClmmAfter {
 	readonly sqrtPrice: bigint;
 	readonly tick: number;
 	readonly liquidity: bigint;
-	/** Null where the pool's fee is not dynamic. */
-	readonly volatility: Volatility | null;
-	/** Ticks whose limit orders the swap filled, wholly or in part. */
-	readonly touched: readonly TouchedTick[];
 	/** The fees are counted in token 0. */
 	readonly isFeeInToken0: boolean;
 }
@@ -45,7 +40,7 @@ export interface ClmmQuote {
 	readonly amountOut: bigint;
 	/** The venue's whole fee, in base units of the token of `feeSide`. */
 	readonly fee: bigint;
-	readonly feeSide: "input" | "output";
+	readonly feeSide: "input";
 	readonly fees: ClmmFeeSplit;
 	/** Starts of the tick arrays, in the order in which the program wants them. */
 	readonly arrays: readonly number[];
@@ -58,7 +53,8 @@ export type ClmmQuoteResult = Result<ClmmQuote, NoQuoteCode>;
 
 /**
  * Output for an exact input (raydium-clmm commit 03b44b7, instructions/swap_v2.rs `exact_internal_v2`, instructions/swap.rs
- * `swap_internal`), without a price limit. Limit orders, dynamic and one-sided fees included.
+ * `swap_internal`), without a price limit. Pools with
+ * limit orders, a dynamic fee or a fee on one token are refused by the decoder.
  */
 export function quoteExactIn(request: ClmmQuoteRequest): ClmmQuoteResult {
 	const { amount, state } = request;
@@ -114,8 +110,7 @@ function transferFees({ pool, direction, clock }: ClmmQuoteRequest): {
 
 /** Fails where the program's counters would (states/pool.rs `update_fee`). */
 function settle(going: Walk, amountIn: bigint, amountOut: bigint): ClmmQuoteResult {
-	const { state, lpFee, protocolFee, fundFee, isFeeOnInput, isZeroForOne } = going;
-	const isFeeInToken0 = isFeeOnInput === isZeroForOne;
+	const { state, lpFee, protocolFee, fundFee, isZeroForOne: isFeeInToken0 } = going;
 	const protocolBefore = isFeeInToken0 ? state.protocolFees0 : state.protocolFees1;
 	const fundBefore = isFeeInToken0 ? state.fundFees0 : state.fundFees1;
 	const fee = lpFee + protocolFee + fundFee;
@@ -126,7 +121,7 @@ function settle(going: Walk, amountIn: bigint, amountOut: bigint): ClmmQuoteResu
 		amountIn,
 		amountOut,
 		fee,
-		feeSide: isFeeOnInput ? "input" : "output",
+		feeSide: "input",
 		fees: { liquidityProviders: lpFee, protocol: protocolFee, fund: fundFee },
 		arrays: going.arrays,
 		needsBitmapExtension: going.needsBitmapExtension,
@@ -134,8 +129,6 @@ function settle(going: Walk, amountIn: bigint, amountOut: bigint): ClmmQuoteResu
 			sqrtPrice: going.sqrtPrice,
 			tick: going.tick,
 			liquidity: going.liquidity,
-			volatility: going.volatility,
-			touched: going.touched,
 			isFeeInToken0,
 		},
 	});

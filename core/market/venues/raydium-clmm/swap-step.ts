@@ -15,7 +15,6 @@ export interface StepQuestion {
 	readonly rate: bigint;
 	readonly isZeroForOne: boolean;
 	readonly isExactIn: boolean;
-	readonly isFeeOnInput: boolean;
 }
 
 export interface Step {
@@ -27,17 +26,14 @@ export interface Step {
 
 /** One step of a swap (raydium-clmm, libraries/swap_math.rs `compute_swap`). */
 export function computeStep(question: StepQuestion): Step | NoQuoteCode {
-	const { amount, rate, isExactIn, isFeeOnInput } = question;
-	let priced = amount;
-	if (isExactIn && isFeeOnInput) priced = (amount * (FEE_RATE_DENOMINATOR - rate)) / FEE_RATE_DENOMINATOR;
-	if (!isExactIn && !isFeeOnInput) {
-		priced = ceilDiv(amount * FEE_RATE_DENOMINATOR, FEE_RATE_DENOMINATOR - rate);
-		if (priced > U64_MAX) return "amountOverflow";
-	}
+	const { amount, target, rate, isExactIn } = question;
+	const priced = isExactIn ? (amount * (FEE_RATE_DENOMINATOR - rate)) / FEE_RATE_DENOMINATOR : amount;
 	const step = stepToTarget(question, priced) ?? stepWithin(question, priced);
 	if (typeof step === "string") return step;
-	if (isExactIn) chargeExactIn(question, step);
-	else chargeExactOut(question, step);
+	if (!isExactIn && step.amountOut > amount) step.amountOut = amount;
+	// A swap that ends within the range leaves all the rest of its input as fee.
+	if (isExactIn && step.sqrtPrice !== target) step.fee = amount - step.amountIn;
+	else step.fee = ceilDiv(step.amountIn * rate, FEE_RATE_DENOMINATOR - rate);
 	return step.fee > U64_MAX ? "amountOverflow" : step;
 }
 
@@ -87,28 +83,4 @@ function inputBetween({ sqrtPrice, liquidity, isZeroForOne }: StepQuestion, next
 function outputBetween({ sqrtPrice, liquidity, isZeroForOne }: StepQuestion, next: bigint): bigint {
 	const moved = liquidity * (next > sqrtPrice ? next - sqrtPrice : sqrtPrice - next);
 	return isZeroForOne ? moved >> 64n : (moved << 64n) / (sqrtPrice * next);
-}
-
-function chargeExactIn({ amount, target, rate, isFeeOnInput }: StepQuestion, step: Step): void {
-	const isReached = step.sqrtPrice === target;
-	if (isFeeOnInput) {
-		step.fee = isReached ? ceilDiv(step.amountIn * rate, FEE_RATE_DENOMINATOR - rate) : amount - step.amountIn;
-		return;
-	}
-	step.fee = ceilDiv(step.amountOut * rate, FEE_RATE_DENOMINATOR);
-	step.amountOut -= step.fee;
-	// What rounding of the price leaves over goes to the pool.
-	if (!isReached) step.amountIn = amount;
-}
-
-function chargeExactOut({ amount, rate, isFeeOnInput }: StepQuestion, step: Step): void {
-	if (isFeeOnInput) {
-		if (step.amountOut > amount) step.amountOut = amount;
-		step.fee = ceilDiv(step.amountIn * rate, FEE_RATE_DENOMINATOR - rate);
-		return;
-	}
-	step.fee = ceilDiv(step.amountOut * rate, FEE_RATE_DENOMINATOR);
-	const net = step.amountOut - step.fee;
-	if (net > amount) step.fee = step.amountOut - amount;
-	step.amountOut = net > amount ? amount : net;
 }

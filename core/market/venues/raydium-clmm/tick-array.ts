@@ -1,4 +1,4 @@
-import { readInt32, readInt128, readUint64 } from "../../../types/bytes.ts";
+import { readInt32, readInt128 } from "../../../types/bytes.ts";
 import type { DecodeError } from "../venue.ts";
 import { arraySpan } from "./array-bitmap.ts";
 import {
@@ -20,11 +20,6 @@ export interface Tick {
 	sqrtPrice: bigint;
 	/** What crossing it upwards adds to the liquidity. */
 	liquidityNet: bigint;
-	/** Positions end here: `liquidity_gross` is not zero. */
-	hasLiquidity: boolean;
-	/** Limit orders that no swap has touched, and what is left of those that one has; base units of what they sell. */
-	ordersAmount: bigint;
-	partFilled: bigint;
 }
 
 /** An array's ticks by offset, and which of them are initialized, in ascending order. Overwritten in place. */
@@ -43,9 +38,6 @@ export function emptyTickArray(start: number, tickSpacing: number): TickArray {
 			tick: start + offset * tickSpacing,
 			sqrtPrice: 0n,
 			liquidityNet: 0n,
-			hasLiquidity: false,
-			ordersAmount: 0n,
-			partFilled: 0n,
 		});
 	}
 	return { start, ticks, initialized: new Uint8Array(TICKS_AN_ARRAY), count: 0 };
@@ -112,6 +104,9 @@ export function readArrayStart(data: Uint8Array, { poolBytes, tickSpacing }: Tic
 export function readTicks(data: Uint8Array, into: TickArray): DecodeError | null {
 	for (let offset = 0; offset < TICKS_AN_ARRAY; offset++) {
 		const at = TICK_ARRAY_OFFSET.ticks + offset * TICK_SIZE;
+		if (!isZero(data, at + TICK_OFFSET.ordersAmount, 16)) {
+			return { code: "unsupported", detail: `tick ${offset} of the array holds limit orders, which are not quoted` };
+		}
 		if (!isInitialized(data, at)) continue;
 		const tick = readInt32(data, at + TICK_OFFSET.tick);
 		const expected = (into.ticks[offset] as Tick).tick;
@@ -127,10 +122,7 @@ export function readTicks(data: Uint8Array, into: TickArray): DecodeError | null
 		const at = TICK_ARRAY_OFFSET.ticks + offset * TICK_SIZE;
 		if (!isInitialized(data, at)) continue;
 		const tick = into.ticks[offset] as Tick;
-		tick.hasLiquidity = !isZero(data, at + TICK_OFFSET.liquidityGross, 16);
 		tick.liquidityNet = readInt128(data, at + TICK_OFFSET.liquidityNet);
-		tick.ordersAmount = readUint64(data, at + TICK_OFFSET.ordersAmount);
-		tick.partFilled = readUint64(data, at + TICK_OFFSET.partFilledOrdersRemaining);
 		into.initialized[count] = offset;
 		count++;
 	}
@@ -138,9 +130,9 @@ export function readTicks(data: Uint8Array, into: TickArray): DecodeError | null
 	return null;
 }
 
-/** Positions or unfilled limit orders are at the tick (`TickState::is_initialized`). */
+/** Positions end at the tick (`TickState::is_initialized`). */
 function isInitialized(data: Uint8Array, at: number): boolean {
-	return !isZero(data, at + TICK_OFFSET.liquidityGross, 16) || !isZero(data, at + TICK_OFFSET.ordersAmount, 16);
+	return !isZero(data, at + TICK_OFFSET.liquidityGross, 16);
 }
 
 function isZero(data: Uint8Array, from: number, bytes: number): boolean {
