@@ -12,7 +12,7 @@ import {
 import { RAYDIUM_CLMM_PROGRAM } from "../../../core/market/venues/raydium-clmm/pool-account.ts";
 import { type ClmmQuoteResult, quoteExactIn, quoteExactOut } from "../../../core/market/venues/raydium-clmm/quote.ts";
 import { arrayData, CONFIG, configData, extensionData, POOL, poolData } from "./accounts.ts";
-import type { Ran } from "./machine.ts";
+import type { Machine, Ran } from "./machine.ts";
 import type { Scenario, ScenarioFee } from "./scenario.ts";
 
 /** What of a pool's state a swap changes and {@link afterSwap} foretells. */
@@ -79,6 +79,17 @@ export function difference(scenario: Scenario, ran: Ran): string | null {
 		if (after[field] !== expected[field]) return `after: ${field} is ${expected[field]}, predicted ${after[field]}`;
 	}
 	return null;
+}
+
+/** How the swap with exactly the accounts that the quote names differs from the swap with all; null when it does not. */
+export function accountsDifference(machine: Machine, scenario: Scenario, ran: Ran): string | null {
+	const quote = quoted(scenario, opened(scenario));
+	if (!quote.ok || !ran.ok) return null;
+	const { arrays, needsBitmapExtension } = quote.value;
+	const again = machine.run({ ...scenario, arrays, hasExtension: needsBitmapExtension });
+	if (!again.ok) return `with the quote's own arrays ${arrays.join(", ")} the program refuses with ${again.error}`;
+	if (again.amountIn === ran.amountIn && again.amountOut === ran.amountOut) return null;
+	return `with the quote's own arrays ${arrays.join(", ")} the program gives ${again.amountOut}`;
 }
 
 function schedule(fee: ScenarioFee | null): TransferFeeSchedule | null {

@@ -9,13 +9,13 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { emptyState, readPoolState } from "../../../core/market/venues/raydium-clmm/layout.ts";
 import { seededRandom } from "../../../libs/random.ts";
-import { AFTER_FIELDS, difference } from "./compare.ts";
+import { AFTER_FIELDS, accountsDifference, difference } from "./compare.ts";
 import { Machine, type Ran } from "./machine.ts";
 import { type Scenario, ScenarioSource } from "./scenario.ts";
 
 const SEED = 20_260_316;
-const MOST_DRAWN = 40_000;
-const SWAPS_A_CLASS = 5;
+const MOST_DRAWN = 8_000;
+const SWAPS_A_CLASS = 4;
 const REFUSALS_A_CLASS = 8;
 const SHOWN_DIFFERENCES = 10;
 
@@ -43,7 +43,7 @@ function compare(swaps: number): void {
 		const ran = machine.run(scenario);
 		const outcome = outcomeOf(ran);
 		outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-		const found = difference(scenario, ran);
+		const found = difference(scenario, ran) ?? accountsDifference(machine, scenario, ran);
 		if (found === null) continue;
 		differences++;
 		if (differences > SHOWN_DIFFERENCES) continue;
@@ -64,7 +64,7 @@ function record(out: string): void {
 		const group = `${name} ${scenario.direction} ${scenario.exact}`;
 		const taken = counts.get(group) ?? 0;
 		if (taken >= (ran.ok ? SWAPS_A_CLASS : REFUSALS_A_CLASS / 4)) continue;
-		const found = difference(scenario, ran);
+		const found = difference(scenario, ran) ?? accountsDifference(machine, scenario, ran);
 		if (found !== null)
 			throw new Error(`${scenario.kind}: ${found}: run --compare and mend the quote before recording`);
 		counts.set(group, taken + 1);

@@ -65,8 +65,8 @@ export class ScenarioSource {
 		const tickSpacing = this.#of(SPACINGS);
 		const [place, middle] = this.#place();
 		const isAtTick = this.#chance(15);
-		const tick = isAtTick ? Math.floor(middle / tickSpacing) * tickSpacing : middle;
-		const isBelow = isAtTick && this.#chance(50);
+		const tick = isAtTick ? Math.trunc(middle / tickSpacing) * tickSpacing : middle;
+		const isBelow = isAtTick && tick > -MAX_TICK && this.#chance(50);
 		const [low, high] = [sqrtPriceAtTick(tick), sqrtPriceAtTick(tick + 1)];
 		const sqrtPrice = isAtTick ? low : low + ((high - low) * BigInt(this.#below(1_000))) / 1_000n;
 		const current = isBelow ? tick - 1 : tick;
@@ -166,7 +166,8 @@ export class ScenarioSource {
 		const moved = 1 + this.#below(tickSpacing * this.#of([1, 10, 100, 400]));
 		const [near, far] = [sqrtPrice, sqrtPriceAtTick(Math.min(MAX_TICK, tick + moved))];
 		const distance = far > near ? far - near : 1n;
-		const steepest = ranges.ticks.reduce((most, [, , gross]) => (gross > most ? gross : most), ranges.liquidity);
+		let steepest = ranges.liquidity;
+		for (const [, , gross] of ranges.ticks) if (gross > steepest) steepest = gross;
 		const amount = isToken0 ? ((steepest * distance) << 64n) / (near * far) : (steepest * distance) >> 64n;
 		const drawn = (amount * BigInt(1 + this.#below(1_000))) / 1_000n;
 		return drawn < 1n ? 1n : drawn > U64_MAX ? U64_MAX : drawn;
