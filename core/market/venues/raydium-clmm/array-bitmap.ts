@@ -20,7 +20,7 @@ const OWN_END = ZERO_POSITION + BITMAP_BITS;
 const POSITIONS = 2 * ZERO_POSITION;
 const BYTES_A_BITMAP = BITMAP_BITS / 8;
 /** From this spacing on, the pool's own bits span every tick, and there is nothing to look up in an extension. */
-const SPACING_WITHOUT_EXTENSION = 15;
+export const SPACING_WITHOUT_EXTENSION = 15;
 
 export function emptyBitmap(): ArrayBitmap {
 	return { words: new Uint32Array(POSITIONS / 32), isExtensionKnown: false };

@@ -67,7 +67,7 @@ describe("swaps that the program ran", () => {
 	const refused = vectors.filter(({ result }) => result.ok === undefined);
 
 	test("are as many as were recorded, of every kind", () => {
-		expect(vectors.length).toBe(VECTORS);
+		expect(vectors.length).toBe(1_160);
 		expect(ran.length).toBeGreaterThanOrEqual(500);
 		expect(new Set(ran.map(({ kind, direction, exact }) => `${kind} ${direction} ${exact}`)).size).toBe(48);
 		expect(new Set(refused.map(({ result }) => (result as { error: string }).error))).toEqual(
