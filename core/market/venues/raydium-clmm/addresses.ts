@@ -1,4 +1,3 @@
-import type { Direction } from "../venue.ts";
 import { arrayStart, isArrayInitialized, nextArray } from "./array-bitmap.ts";
 import type { ClmmPool, ClmmState } from "./layout.ts";
 
@@ -40,9 +39,4 @@ export function startIndexesAround(pool: ClmmPool, state: ClmmState, each: numbe
 		if (typeof up === "number") starts.push(up);
 	}
 	return starts;
-}
-
-/** Whether a swap takes token 0. */
-export function isZeroForOne(direction: Direction): boolean {
-	return direction === "aToB";
 }

@@ -99,12 +99,6 @@ export function isArrayInitialized(bitmap: ArrayBitmap, start: number, tickSpaci
 	return (((bitmap.words[position >>> 5] as number) >>> (position & 31)) & 1) === 1;
 }
 
-/** Flips the bit of the array at `start`. */
-export function flipArray(bitmap: ArrayBitmap, start: number, tickSpacing: number): void {
-	const position = positionOf(start, tickSpacing);
-	bitmap.words[position >>> 5] = (bitmap.words[position >>> 5] as number) ^ (1 << (position & 31));
-}
-
 export interface ArraySearch {
 	readonly bitmap: ArrayBitmap;
 	/** Start of an array; the search begins with its neighbour. */

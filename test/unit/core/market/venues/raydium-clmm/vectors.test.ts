@@ -29,7 +29,8 @@ const REFUSALS: Readonly<Record<string, readonly NoQuoteCode[]>> = {
 	// LiquidityInsufficient, ZeroAmountSpecified, TooSmallInputOrOutputAmount
 	"6019": ["insufficientLiquidity"],
 	"6024": ["transferFee"],
-	"6026": ["zeroOutput", "zeroInput"],
+	// The latter also where a swap ends at the lowest or highest price with nothing moved.
+	"6026": ["zeroOutput", "zeroInput", "insufficientLiquidity"],
 	// NotEnoughTickArrayAccount, InvalidFirstTickArrayAccount
 	"6027": ["arrayMissing"],
 	"6028": ["arrayMissing"],
