@@ -1,9 +1,8 @@
 import { U64_MAX } from "../../constant-product.ts";
-import type { NoQuoteCode } from "../venue.ts";
+import type { Direction, NoQuoteCode } from "../venue.ts";
 import { arrayStart, isArrayInitialized, isInExtension, nextArray } from "./array-bitmap.ts";
 import type { ClmmPool, ClmmState } from "./layout.ts";
 import { FEE_RATE_DENOMINATOR, MAX_SQRT_PRICE, MIN_SQRT_PRICE } from "./pool-account.ts";
-import type { ClmmQuoteRequest } from "./quote.ts";
 import { computeStep, type Step } from "./swap-step.ts";
 import { firstTick, nextTick, priceOf, type Tick, type TickArray } from "./tick-array.ts";
 import { tickAtSqrtPrice } from "./tick-price.ts";
@@ -30,7 +29,16 @@ export interface Walk {
 	needsBitmapExtension: boolean;
 }
 
-export function startWalk({ pool, state, direction }: ClmmQuoteRequest, amount: bigint, isExactIn: boolean): Walk {
+/** Where a swap goes. */
+export interface WalkRequest {
+	readonly pool: ClmmPool;
+	readonly state: ClmmState;
+	/** `aToB` gives token 0 for token 1. */
+	readonly direction: Direction;
+}
+
+/** A swap of `amount`, at the pool's present price; {@link walk} takes it on. */
+export function startWalk({ pool, state, direction }: WalkRequest, amount: bigint, isExactIn: boolean): Walk {
 	const isZeroForOne = direction === "aToB";
 	return {
 		pool,
