@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { STRATEGIES } from "../core/strategy/registry.ts";
+import { strategiesSchema } from "./strategies.ts";
 
 const port = z.int().min(0).max(65_535);
 const positiveInt = z.int().min(1);
@@ -72,15 +74,7 @@ export const configSchema = z.strictObject({
 		reconnect_min_ms: positiveInt,
 		reconnect_max_ms: positiveInt,
 	}),
-	strategies: z.strictObject({
-		cross_venue: z.strictObject({
-			enabled: z.boolean(),
-			minimum_profit: z.record(z.string(), decimal),
-			cool_down_ms: z.int().min(0),
-			max_in_flight: positiveInt,
-			max_cycles_per_pool: positiveInt,
-		}),
-	}),
+	strategies: strategiesSchema(STRATEGIES),
 	flash_loans: z.strictObject({
 		reserves: z.array(base58Address).min(1),
 	}),

@@ -6,6 +6,7 @@ import type { TradingState } from "../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { IntentId, Signature } from "../../core/types/identifiers.ts";
 import type { BookLine } from "./risk.ts";
+import type { HostedStrategyStatus } from "./strategy.ts";
 
 export interface LatencySummary {
 	readonly p50: number;
@@ -19,7 +20,12 @@ export interface SystemStatus {
 	readonly slot: number;
 	readonly uptimeSeconds: number;
 	readonly feed: { readonly pools: number; readonly updates: number; readonly stalePools: number };
-	readonly strategy: { readonly opportunities: number; readonly intents: number };
+	readonly strategy: {
+		readonly opportunities: number;
+		readonly intents: number;
+		/** Each plug-in, node after node. */
+		readonly strategies: readonly HostedStrategyStatus[];
+	};
 	readonly risk: {
 		readonly approved: number;
 		readonly denied: number;

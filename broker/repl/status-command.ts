@@ -36,6 +36,10 @@ async function describeTrading(broker: ServiceBroker): Promise<string[]> {
 		return [
 			`trading ${status.tradingState}   slot ${status.slot}   pools ${status.feed.pools} (${status.feed.stalePools} stale)`,
 			`intents ${status.strategy.intents}   approved ${status.risk.approved}   denied ${status.risk.denied}`,
+			...status.strategy.strategies.map(
+				({ name, intents, waitingFor }) =>
+					`strategy ${name.padEnd(14)} intents ${intents}   ${waitingFor ?? "running"}`,
+			),
 			`landed ${status.executor.landed}   reverted ${status.executor.reverted}   expired ${status.executor.expired}   unknown ${status.executor.unknown}`,
 			...status.books.map((line) => `books ${line.symbol.padEnd(6)} difference ${line.difference}`),
 		];

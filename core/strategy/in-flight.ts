@@ -1,6 +1,6 @@
 import type { PoolRow } from "../market/book.ts";
-import type { Address } from "../types/address.ts";
 import type { IntentId } from "../types/identifiers.ts";
+import { Attempts } from "./attempts.ts";
 
 export interface InFlightOptions {
 	readonly maximum: number;
@@ -8,6 +8,10 @@ export interface InFlightOptions {
 	readonly coolDownMicros: number;
 	/** An intent whose end was never told is given up after this long. Microseconds. */
 	readonly timeoutMicros: number;
+	/** Whose it is among those who share {@link attempts}. */
+	readonly owner?: string;
+	/** Shared with the other strategies of the market; absent: of this one alone. */
+	readonly attempts?: Attempts;
 }
 
 export interface Attempt {
@@ -19,85 +23,51 @@ export interface Attempt {
 	readonly nowMicros: number;
 }
 
-interface Held {
-	readonly cycle: string;
-	readonly expiresAtMicros: number;
-	/** The pools of its quotes, and by pool the version of the row that the quote used. */
-	readonly pools: readonly Address[];
-	readonly versions: readonly number[];
-}
-
-/** More resting cycles than this are not remembered: the oldest may try again early. */
-const MAX_RESTING_CYCLES = 4_096;
-
 /**
  * What a strategy has under way. One intent a cycle; and while an intent is in flight, the quotes it used are spent: no
- * other cycle may use them until the pool has moved on or the intent has ended. Otherwise one price gap would be shot
- * at once from every funding mint and every neighbour, and all but one of these would revert for a fee.
+ * other cycle, and no other strategy that shares its {@link Attempts}, may use them until the pool has moved on or the
+ * intent has ended. Otherwise one price gap would be shot at once from every funding mint and every neighbour, and all
+ * but one of these would revert for a fee.
  */
 export class InFlight {
 	readonly #options: InFlightOptions;
-	readonly #held = new Map<IntentId, Held>();
-	readonly #resting = new Map<string, number>();
+	readonly #attempts: Attempts;
+	readonly #owner: string;
 
 	constructor(options: InFlightOptions) {
 		this.#options = options;
+		this.#attempts = options.attempts ?? new Attempts();
+		this.#owner = options.owner ?? "";
 	}
 
 	get size(): number {
-		return this.#held.size;
+		return this.#attempts.countOf(this.#owner);
 	}
 
 	/** How many intents may start now. */
 	room(nowMicros: number): number {
-		for (const [intentId, { expiresAtMicros }] of this.#held) {
-			if (expiresAtMicros <= nowMicros) this.#held.delete(intentId);
-		}
-		return this.#options.maximum - this.#held.size;
+		this.#attempts.expire(nowMicros);
+		return this.#options.maximum - this.size;
 	}
 
 	/** Whether a cycle through these rows may be tried now. */
 	isFree(cycle: string, rows: readonly PoolRow[], nowMicros: number): boolean {
-		const restsUntil = this.#resting.get(cycle);
-		if (restsUntil !== undefined && nowMicros < restsUntil) return false;
-		for (const held of this.#held.values()) {
-			if (held.expiresAtMicros <= nowMicros) continue;
-			if (held.cycle === cycle) return false;
-			for (const row of rows) if (isQuoted(row, held)) return false;
-		}
-		return true;
+		return this.#attempts.isFree(cycle, rows, nowMicros);
 	}
 
 	start({ intentId, cycle, rows, nowMicros }: Attempt): void {
-		this.#held.set(intentId, {
+		const { coolDownMicros, timeoutMicros } = this.#options;
+		this.#attempts.hold(intentId, {
+			owner: this.#owner,
 			cycle,
-			expiresAtMicros: nowMicros + this.#options.timeoutMicros,
-			pools: rows.map((row) => row.pool.address),
+			expiresAtMicros: nowMicros + timeoutMicros,
+			rows,
 			versions: rows.map((row) => row.version),
 		});
-		// Re-inserted, so that the map stays in the order of the attempts.
-		this.#resting.delete(cycle);
-		this.#resting.set(cycle, nowMicros + this.#options.coolDownMicros);
-		for (const [oldest, restsUntil] of this.#resting) {
-			if (restsUntil > nowMicros && this.#resting.size <= MAX_RESTING_CYCLES) break;
-			this.#resting.delete(oldest);
-		}
+		this.#attempts.rest(cycle, nowMicros + coolDownMicros, nowMicros);
 	}
 
 	end(intentId: IntentId): void {
-		this.#held.delete(intentId);
+		this.#attempts.end(intentId);
 	}
-
-	/** After a new catalog the rows count anew: only the cycles themselves stay taken. */
-	forgetQuotes(): void {
-		for (const [intentId, held] of this.#held) this.#held.set(intentId, { ...held, pools: [], versions: [] });
-	}
-}
-
-/** Pools of a cycle are few: a look at each is cheaper than a map. */
-function isQuoted({ pool, version }: PoolRow, { pools, versions }: Held): boolean {
-	for (let at = 0; at < pools.length; at++) {
-		if (pools[at] === pool.address && versions[at] === version) return true;
-	}
-	return false;
 }

@@ -1,8 +1,10 @@
 import type { FlashLender } from "../execution/flash-loan.ts";
+import type { Settlement } from "../execution/submission.ts";
 import type { Book } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId } from "../types/identifiers.ts";
+import type { HeldPosition } from "./held-position.ts";
 import type { OrderIntent } from "./order-intent.ts";
 
 /** What a strategy wants done. Deadline and timings are the actor's to add. */
@@ -26,19 +28,19 @@ export interface MarketUpdate {
 
 /** Counters since the strategy was made. */
 export interface StrategyCounters {
-	/** Cycles that are watched, and those beyond the number that a pool may have. */
-	readonly cycles: number;
-	readonly cyclesLeftOut: number;
-	/** How often a cycle was worth its minimum profit. */
+	/** How often there was a trade worth proposing. */
 	readonly opportunities: number;
-	/** Profitable cycles that could not be priced, because no SOL price was known for their costs. */
-	readonly unpriced: number;
 	readonly inFlight: number;
+	/** Of one that follows cycles: those that are watched, and those beyond the number that a pool may have. */
+	readonly cycles?: number;
+	readonly cyclesLeftOut?: number;
+	/** Trades worth proposing that could not be priced, because no SOL price was known for their costs. */
+	readonly unpriced?: number;
 }
 
 /**
  * A plug-in strategy. Pure: the same market, updates and outcomes give the same proposals. It never trades on a book
- * that is stale.
+ * that is stale. One that throws is paused, alone, until a person resumes it; it is then made anew.
  */
 export interface Strategy {
 	readonly name: string;
@@ -46,11 +48,17 @@ export interface Strategy {
 	/** Takes a new catalog's market. What is in flight stays in flight. */
 	adopt(market: Market): void;
 	/** What lenders have or ask for changed; the market is the same. */
-	lendersChanged(lenders: readonly FlashLender[]): void;
+	lendersChanged?(lenders: readonly FlashLender[]): void;
 	/** What transactions may look accounts up in, by the addresses in it, is another table, or more of it. */
-	tableChanged(entries: ReadonlySet<Address>): void;
+	tableChanged?(entries: ReadonlySet<Address>): void;
 	/** Intents for what changed, the best first. Each counts as in flight until {@link ended}. */
 	onUpdate(update: MarketUpdate): readonly IntentProposal[];
+	/** How an intent of its own ended on the chain, with the amounts that it moved. Told before {@link ended}. */
+	settled?(settlement: Settlement): void;
 	/** An intent was denied, settled, or provably never left: its cycle is free again. Unknown ids are ignored. */
 	ended(intentId: IntentId): void;
+	/** What it holds. One that has this has {@link restore}, too: both are its word that it holds positions. */
+	positions?(): readonly HeldPosition[];
+	/** Takes over what was held before it was made. Called once, before the first market. */
+	restore?(positions: readonly HeldPosition[]): void;
 }

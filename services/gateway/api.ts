@@ -81,6 +81,7 @@ export class Api {
 		"/peak/reset": async ({ body }) => ok(await this.#bus.call("risk.resetPeak", change(body))),
 		"/strategies/enable": async ({ body }) =>
 			ok(await this.#bus.call("risk.enableStrategy", { ...change(body), strategy: strategyOf(body) })),
+		"/strategies/reload": async ({ body }) => ok(await this.#bus.call("strategy.reload", change(body))),
 		"/resume": async ({ body }) => ok(await this.#bus.call("risk.resume", change(body))),
 	};
 

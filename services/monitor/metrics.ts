@@ -37,6 +37,18 @@ export const METRICS = {
 		help: "How far a limit is used, from 0 to 1, by the code that its refusals carry; mint and strategy where it is of one",
 		labelNames: ["limit", "mint", "strategy"],
 	},
+	mojo_strategy_running: {
+		type: "Gauge",
+		help: "1 for a strategy whose intents would be sent now, on any node",
+		labelNames: ["strategy"],
+	},
+	mojo_strategy_opportunities_total: {
+		type: "Counter",
+		help: "Trades that a strategy found worth proposing",
+		labelNames: ["strategy"],
+	},
+	mojo_strategy_intents_total: { type: "Counter", help: "Intents that a strategy proposed", labelNames: ["strategy"] },
+	mojo_strategy_positions: { type: "Gauge", help: "Positions that a strategy holds", labelNames: ["strategy"] },
 	mojo_strategy_throttled: {
 		type: "Gauge",
 		help: "1 for a strategy that failed too often and is off until a person enables it",
@@ -162,7 +174,7 @@ export function samplesOf({ status, tickGaps, ticksDropped }: MetricsReading): S
 	for (const state of ["active", "reducing", "halted"]) {
 		samples.push(sample("mojo_trading_state", status.tradingState === state ? 1 : 0, { state }));
 	}
-	samples.push(...riskSamples(status.risk));
+	samples.push(...strategySamples(status.strategy), ...riskSamples(status.risk));
 	for (const line of status.books) {
 		samples.push(sample("mojo_book_difference", Number(line.difference), labelsOf(line)));
 		samples.push(sample("mojo_realised_profit", Number(realisedOf(line)), labelsOf(line)));
@@ -176,6 +188,32 @@ export function samplesOf({ status, tickGaps, ticksDropped }: MetricsReading): S
 		samples.push(sample("mojo_latency_observations_total", count, { stage }));
 	}
 	return samples;
+}
+
+/** One line a strategy, over all nodes that run it. */
+function strategySamples({ strategies }: SystemStatus["strategy"]): Sample[] {
+	return [...Map.groupBy(strategies, ({ name }) => name)].flatMap(([strategy, nodes]) => {
+		const total = (of: (node: (typeof nodes)[number]) => number) => nodes.reduce((sum, node) => sum + of(node), 0);
+		const labels = { strategy };
+		return [
+			sample("mojo_strategy_running", nodes.some(({ running }) => running) ? 1 : 0, labels),
+			sample(
+				"mojo_strategy_opportunities_total",
+				total(({ opportunities }) => opportunities),
+				labels,
+			),
+			sample(
+				"mojo_strategy_intents_total",
+				total(({ intents }) => intents),
+				labels,
+			),
+			sample(
+				"mojo_strategy_positions",
+				total(({ positions }) => positions ?? 0),
+				labels,
+			),
+		];
+	});
 }
 
 /** Every deny code has its line, also when nothing was refused with it yet: a rate needs its zero. */

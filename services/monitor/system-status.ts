@@ -1,5 +1,6 @@
 import type { ActorHealth, ActorState, Equity, SystemHealth, SystemStatus } from "../../broker/contracts/monitor.ts";
 import type { Books, RiskStatus } from "../../broker/contracts/risk.ts";
+import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
 import { type ActorName, type Answer, type Owners, STATUS_ACTIONS, type StatusOf } from "./owners.ts";
 
 export interface SystemStatusSources {
@@ -54,7 +55,11 @@ export class SystemStatusReader {
 				updates: sum(feeds, "updates"),
 				stalePools: sum(feeds, "stalePools"),
 			},
-			strategy: { opportunities: sum(strategies, "opportunities"), intents: sum(strategies, "intents") },
+			strategy: {
+				opportunities: sum(strategies, "opportunities"),
+				intents: sum(strategies, "intents"),
+				strategies: strategies.flatMap((status) => status.strategies),
+			},
 			risk: {
 				approved: ledger?.approved ?? 0,
 				denied: ledger?.denied ?? 0,
@@ -90,7 +95,7 @@ export class SystemStatusReader {
 		]);
 		const actors: ActorHealth[] = [
 			...healthOf("feed", feed, ({ connected }) => (connected ? "ok" : "disconnected")),
-			...healthOf("strategy", strategy, ({ running }) => (running ? "ok" : "paused")),
+			...healthOf("strategy", strategy, (status) => (isTrading(status) ? "ok" : "paused")),
 			...healthOf("risk", risk, ({ recovering }) => (recovering ? "recovering" : "ok")),
 			...healthOf("executor", executor, ({ recovering }) => (recovering ? "recovering" : "ok")),
 			{ actor: "monitor", node: nodeID, state: "ok" },
@@ -105,6 +110,11 @@ export class SystemStatusReader {
 			actors,
 		};
 	}
+}
+
+/** One plug-in that stands still shows on its actor, though the others go on. */
+function isTrading({ running, strategies }: StrategyStatus): boolean {
+	return running && strategies.every((strategy) => strategy.running || !strategy.enabled);
 }
 
 function healthOf<A extends ActorName>(

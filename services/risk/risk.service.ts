@@ -5,7 +5,8 @@ import type { FeedEvents, MarketFreshness, SlotAdvanced } from "../../broker/con
 import type { StrategyEnabling, TradingStateChange } from "../../broker/contracts/risk.ts";
 import { runtimeOf } from "../../broker/runtime.ts";
 import { limitsFrom } from "../../core/risk/limits.ts";
-import { CROSS_VENUE } from "../../core/strategy/cross-venue/strategy.ts";
+import { enabledStrategies } from "../../core/strategy/read-parameters.ts";
+import { STRATEGIES } from "../../core/strategy/registry.ts";
 import type { IntentId } from "../../core/types/identifiers.ts";
 import { Risk, type RiskOptions } from "./risk.ts";
 
@@ -20,14 +21,11 @@ const CHANGE_PARAMETERS = {
 export default function risk(broker: ServiceBroker, options: Pick<RiskOptions, "openSegment"> = {}): ServiceSchema {
 	const runtime = runtimeOf(broker);
 	const { config } = runtime;
-	const { cross_venue } = config.strategies;
 	const limits = limitsFrom({
 		assets: config.assets,
 		risk: config.risk,
 		execution: config.execution,
-		strategies: cross_venue.enabled
-			? [{ name: CROSS_VENUE, fundingAssets: Object.keys(cross_venue.minimum_profit) }]
-			: [],
+		strategies: enabledStrategies(STRATEGIES, config.strategies),
 	});
 	if (!limits.ok) return runtime.fatal(new Error(limits.error.join("\n")));
 	const desk = new Risk({

@@ -1,8 +1,12 @@
+import { createSolanaRpc } from "@solana/web3.js";
+import { Errors } from "moleculer";
 import type { Bus } from "../../broker/bus.ts";
 import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
-import type { StrategyStatus } from "../../broker/contracts/strategy.ts";
+import type { Reload, StrategyChoice, StrategyReloadRequest, StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
+import { loadStrategies } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
 import { FeePolicy, routeName } from "../../core/execution/fee-policy.ts";
 import { readKnownTable } from "../../core/execution/lookup-table.ts";
 import type { Settlement } from "../../core/execution/submission.ts";
@@ -10,25 +14,39 @@ import { HeardClock } from "../../core/market/chain-clock.ts";
 import type { TickBatchHeader } from "../../core/market/tick-batch.ts";
 import { TableChoice } from "../../core/risk/table-choice.ts";
 import type { TradingStateRecord } from "../../core/risk/trading-state.ts";
-import { crossVenueArbitrage } from "../../core/strategy/cross-venue/strategy.ts";
-import type { Strategy } from "../../core/strategy/strategy.ts";
+import { Attempts } from "../../core/strategy/attempts.ts";
+import type { StrategyDefinition } from "../../core/strategy/definition.ts";
+import { STRATEGIES } from "../../core/strategy/registry.ts";
 import type { Result } from "../../core/types/result.ts";
 import { MarketReplica } from "../../mixins/market-replica.ts";
 import { IntentIds } from "./intent-ids.ts";
 import { IntentSender } from "./intent-sender.ts";
-import { crossVenueParameters, feePolicyParameters } from "./settings.ts";
+import { PositionKeeper } from "./position-keeper.ts";
+import { feePolicyParameters, planDesk, type StrategyTables } from "./settings.ts";
+import { StrategyHost } from "./strategy-host.ts";
+import { reloadStrategies } from "./strategy-reload.ts";
 import { TradingGate } from "./trading-gate.ts";
 
 export interface StrategyActorOptions {
 	readonly runtime: Runtime;
 	readonly bus: Bus;
 	readonly log: { warn(line: string): void; error(line: string): void };
+	/** The plug-ins there are; those of the registry unless given. */
+	readonly definitions?: readonly StrategyDefinition[];
+	/** Of the chain; asked of its endpoints unless given. */
+	readonly genesisHash?: () => Promise<string>;
+	/** Reads the strategies' tables as they are written now; from the files and the environment unless given. */
+	readonly readTables?: () => StrategyTables;
 }
 
-/** Runs the strategy on one shard's market: ticks in, intents to risk, outcomes back. */
+const ASK_TIMEOUT_MS = 2_000;
+
+/** Runs the strategies on one shard's market: ticks in, intents to risk, outcomes back. */
 export class StrategyActor {
 	readonly #options: StrategyActorOptions;
-	readonly #strategy: Strategy;
+	readonly #definitions: readonly StrategyDefinition[];
+	readonly #host: StrategyHost;
+	readonly #keeper: PositionKeeper;
 	readonly #fees: FeePolicy;
 	readonly #market: MarketReplica;
 	readonly #gate: TradingGate;
@@ -45,12 +63,25 @@ export class StrategyActor {
 		const ids = new IntentIds(random);
 		this.#options = options;
 		this.#fees = new FeePolicy(readSettings(runtime, feePolicyParameters(config)));
-		this.#strategy = crossVenueArbitrage({
-			parameters: readSettings(runtime, crossVenueParameters(config)),
-			fees: this.#fees,
-			nextIntentId: () => ids.next(),
+		this.#definitions = options.definitions ?? STRATEGIES;
+		const { strategies, terms } = readSettings(runtime, planDesk(this.#definitions, config.strategies, config));
+		this.#host = new StrategyHost({
+			plans: strategies,
+			desk: { ...terms, fees: this.#fees, nextIntentId: () => ids.next(), attempts: new Attempts() },
+			log,
+			onPositions: () => this.#keeper.changed(),
 		});
-		this.#gate = new TradingGate({ bus, isEnabled: config.strategies.cross_venue.enabled });
+		this.#keeper = new PositionKeeper({
+			dataFolder: config.data_folder,
+			shard: config.data_pipeline.shard,
+			random,
+			genesisHash: options.genesisHash ?? (() => askGenesisHash(config.chain)),
+			log,
+			kept: () => ({ positions: this.#host.positions, unsettled: this.#host.unsettled }),
+			outcome: (intentId) => bus.call("risk.outcome", { intentId }, { timeout: ASK_TIMEOUT_MS, retries: 0 }),
+			onRead: (positions) => this.#host.restore(positions),
+		});
+		this.#gate = new TradingGate({ bus, isEnabled: () => this.#host.isEnabled });
 		this.#market = new MarketReplica({
 			shard: config.data_pipeline.shard,
 			bus,
@@ -59,7 +90,7 @@ export class StrategyActor {
 			onCatalog: (book, { lenders }) => {
 				// Another catalog may be another chain.
 				this.#clock.forget();
-				this.#strategy.adopt({ book, lenders });
+				this.#host.adopt({ book, lenders });
 			},
 			onApplied: (header, changed) => this.#onApplied(header, changed),
 			onDefect: (error) => this.#broke(error),
@@ -71,7 +102,7 @@ export class StrategyActor {
 			log,
 			onEnded: (intentId) => {
 				this.#fees.forget(intentId);
-				this.#strategy.ended(intentId);
+				this.#host.ended(intentId);
 			},
 			onDoubt: () => this.#gate.doubt(),
 		});
@@ -81,39 +112,70 @@ export class StrategyActor {
 	start(): void {
 		this.#market.start();
 		this.#gate.start();
+		this.#keepPositions();
 	}
 
-	/** Ends at once. Idempotent. */
-	stop(): void {
+	/** Ends at once, but for a write under way. Idempotent. */
+	async stop(): Promise<void> {
 		this.#market.stop();
 		this.#gate.stop();
+		await this.#keeper.stop();
 	}
 
 	status(): StrategyStatus {
-		const { cycles, cyclesLeftOut, opportunities, unpriced, inFlight } = this.#strategy.counters;
-		const waitingFor = this.#gate.closedBecause ?? this.#market.trouble;
+		const closedBecause = this.#gate.closedBecause ?? this.#market.trouble;
+		const strategies = this.#host.statuses(closedBecause);
+		const waitingFor = closedBecause ?? this.#host.waitingFor;
+		const sum = (of: "cycles" | "cyclesLeftOut" | "opportunities" | "unpriced" | "inFlight") =>
+			strategies.reduce((total, strategy) => total + strategy[of], 0);
 		return {
-			cycles,
-			cyclesLeftOut,
-			opportunities,
-			unpriced,
+			cycles: sum("cycles"),
+			cyclesLeftOut: sum("cyclesLeftOut"),
+			opportunities: sum("opportunities"),
+			unpriced: sum("unpriced"),
 			intents: this.#sender.sent,
-			inFlight,
+			inFlight: sum("inFlight"),
 			ticks: this.#ticks,
 			gaps: this.#market.gaps,
 			running: waitingFor === null,
 			waitingFor,
+			strategies,
 		};
 	}
 
-	pause(): StrategyStatus {
-		this.#gate.pause("paused: call strategy.resume");
+	/** @throws MoleculerClientError UNKNOWN_STRATEGY */
+	pause({ strategy }: StrategyChoice): StrategyStatus {
+		if (strategy === undefined) this.#gate.pause("paused: call strategy.resume");
+		else if (!this.#host.pause(strategy)) throw unknownStrategy(strategy);
 		return this.status();
 	}
 
-	resume(): StrategyStatus {
-		this.#gate.resume();
+	/** @throws MoleculerClientError UNKNOWN_STRATEGY */
+	resume({ strategy }: StrategyChoice): StrategyStatus {
+		if (!this.#host.resume(strategy ?? null)) throw unknownStrategy(strategy ?? "");
+		if (strategy === undefined) this.#gate.resume();
 		return this.status();
+	}
+
+	/** Applies what the configuration says of strategies now, or nothing of it. */
+	reload({ by, reason }: StrategyReloadRequest): Reload {
+		const { runtime, log, readTables } = this.#options;
+		const { config } = runtime;
+		const reload = reloadStrategies({
+			definitions: this.#definitions,
+			config,
+			host: this.#host,
+			readTables: readTables ?? (() => loadStrategies(config)),
+		});
+		const outcome =
+			reload.status === "applied"
+				? `changed: ${reload.changed.join(", ") || "nothing"}`
+				: `refused, everything stays: ${reload.reasons.join("; ")}`;
+		log.warn(`The strategies were read again by ${by} (${reason}): ${outcome}`);
+		// The first one that is switched on needs the trading state.
+		this.#gate.start();
+		this.#keepPositions();
+		return reload;
 	}
 
 	onCatalogChanged(change: FeedEvents["feed.catalog.changed"]): void {
@@ -121,7 +183,7 @@ export class StrategyActor {
 	}
 
 	onLendersChanged({ shard, lenders }: FeedEvents["feed.lenders.changed"]): void {
-		if (this.#isOwn(shard)) this.#strategy.lendersChanged(lenders);
+		if (this.#isOwn(shard)) this.#host.lendersChanged(lenders);
 	}
 
 	onSlotAdvanced(head: SlotAdvanced): void {
@@ -133,9 +195,11 @@ export class StrategyActor {
 	}
 
 	/** Risk has booked how an intent ended. */
-	onBooked({ intentId, outcome, fill }: Settlement): void {
+	onBooked(settlement: Settlement): void {
+		const { intentId, outcome, fill } = settlement;
 		this.#fees.settled(intentId, outcome, fill?.slot ?? null);
-		this.#strategy.ended(intentId);
+		this.#host.settled(settlement);
+		this.#host.ended(intentId);
 	}
 
 	/** What others pay for the same accounts. */
@@ -150,7 +214,7 @@ export class StrategyActor {
 		const before = this.#tables.best;
 		this.#tables.heard(executor, table.value);
 		const { best } = this.#tables;
-		if (best !== before) this.#strategy.tableChanged(new Set(best?.entries));
+		if (best !== before) this.#host.tableChanged(new Set(best?.entries));
 	}
 
 	/** What a route needed. */
@@ -162,22 +226,23 @@ export class StrategyActor {
 		this.#ticks += changed.length;
 		this.#clock.hear(header);
 		if (!this.#gate.isOpen) return;
-		try {
-			const proposals = this.#strategy.onUpdate({
-				changed,
-				clock: this.#clock.now,
-				nowMicros: this.#options.runtime.clock.monotonicMicros(),
-			});
-			if (proposals.length > 0) this.#sender.send(proposals, header);
-		} catch (error) {
-			this.#broke(error as Error);
-		}
+		const update = {
+			changed,
+			clock: this.#clock.now,
+			nowMicros: this.#options.runtime.clock.monotonicMicros(),
+		};
+		this.#host.onUpdate(update, (proposals) => this.#sender.send(proposals, header));
 	}
 
-	/** Thrown into the feed, a defect here would stop the market for everybody: the strategy stands still instead. */
+	/** A market that cannot be followed is none to trade on, for any strategy. */
 	#broke(error: Error): void {
-		this.#gate.pause("a defect stopped the strategy: read the log, then call strategy.resume");
-		this.#options.log.error(`The strategy broke and is paused: ${error.stack ?? error.message}`);
+		this.#gate.pause("a defect stopped the strategies: read the log, then call strategy.resume");
+		this.#options.log.error(`The market broke, and all strategies are paused: ${error.stack ?? error.message}`);
+	}
+
+	/** A desk that holds none needs neither file nor chain for them. */
+	#keepPositions(): void {
+		if (this.#host.holdsPositions) this.#keeper.start();
 	}
 
 	#isOwn(shard: string): boolean {
@@ -185,8 +250,22 @@ export class StrategyActor {
 	}
 }
 
+/** Of the first endpoint that answers. */
+async function askGenesisHash({ rpc_url, rpc_urls, request_timeout_ms }: Config["chain"]): Promise<string> {
+	const urls = [rpc_url, ...rpc_urls];
+	const ask = (url: string) =>
+		createSolanaRpc(url)
+			.getGenesisHash()
+			.send({ abortSignal: AbortSignal.timeout(request_timeout_ms) });
+	return Promise.any(urls.map(ask));
+}
+
+function unknownStrategy(name: string): Error {
+	return new Errors.MoleculerClientError(`there is no strategy ${name}: see strategy.status`, 404, "UNKNOWN_STRATEGY");
+}
+
 /** A configuration that names no exact amounts ends the process: nothing is traded on a guess. */
 function readSettings<T>({ fatal }: Runtime, settings: Result<T, readonly string[]>): T {
 	if (settings.ok) return settings.value;
-	return fatal(new Error(`The strategy cannot start: ${settings.error.join("; ")}`));
+	return fatal(new Error(`The strategies cannot start: ${settings.error.join("; ")}`));
 }

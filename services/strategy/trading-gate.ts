@@ -12,7 +12,7 @@ const ASK_TIMEOUT_MS = 2_000;
  */
 export class TradingGate {
 	readonly #bus: Bus;
-	readonly #isEnabled: boolean;
+	readonly #isEnabled: () => boolean;
 	#record: TradingStateRecord | null = null;
 	/** Why the strategy itself stands still, or null. */
 	#pause: string | null = null;
@@ -20,26 +20,26 @@ export class TradingGate {
 	#isAsking = false;
 	#isStopped = false;
 
-	constructor(options: { readonly bus: Bus; readonly isEnabled: boolean }) {
+	constructor(options: { readonly bus: Bus; readonly isEnabled: () => boolean }) {
 		this.#bus = options.bus;
 		this.#isEnabled = options.isEnabled;
 	}
 
 	get isOpen(): boolean {
-		return this.#isEnabled && this.#pause === null && this.#record?.state === "active";
+		return this.#pause === null && this.#record?.state === "active";
 	}
 
 	/** Why nothing may be sent, or null. */
 	get closedBecause(): string | null {
-		if (!this.#isEnabled) return "switched off: set strategies.cross_venue.enabled to true";
 		if (this.#pause !== null) return this.#pause;
 		if (this.#record === null) return "risk has not told its trading state";
 		const { state, changedBy, reason } = this.#record;
 		return state === "active" ? null : `trading is ${state} by ${changedBy}: ${reason}`;
 	}
 
+	/** Also when strategies were switched on that were off. */
 	start(): void {
-		if (this.#isEnabled) this.#ask();
+		if (this.#isEnabled()) this.#ask();
 	}
 
 	stop(): void {
@@ -90,7 +90,7 @@ export class TradingGate {
 	}
 
 	#askLater(): void {
-		if (this.#timer !== null || this.#isStopped || !this.#isEnabled) return;
+		if (this.#timer !== null || this.#isStopped || !this.#isEnabled()) return;
 		this.#timer = setTimeout(() => {
 			this.#timer = null;
 			this.#ask();

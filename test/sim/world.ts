@@ -238,7 +238,11 @@ function simulated(config: Config, slotMs: number): Config {
 			read_requests_per_second: 100_000,
 			send_requests_per_second: 100_000,
 		},
-		strategies: { ...config.strategies, cross_venue: { ...config.strategies.cross_venue, enabled: false } },
+		strategies: {
+			...config.strategies,
+			cross_venue: { ...config.strategies.cross_venue, enabled: false },
+			cyclic: { ...config.strategies.cyclic, enabled: false },
+		},
 		data_pipeline: {
 			...config.data_pipeline,
 			stale_after_slots: 400,

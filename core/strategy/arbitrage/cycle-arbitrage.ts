@@ -7,6 +7,7 @@ import { legCode } from "../../market/leg-code.ts";
 import type { PoolDescriptor } from "../../market/pool.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
+import type { Attempts } from "../attempts.ts";
 import { InFlight } from "../in-flight.ts";
 import { type ComputeBudget, priceLamports, type SolPrice } from "../network-cost.ts";
 import type { IntentProposal, Market, MarketUpdate, Strategy, StrategyCounters } from "../strategy.ts";
@@ -41,6 +42,8 @@ export interface ArbitrageOptions {
 	readonly nextIntentId: () => IntentId;
 	/** What is paid for a trade; absent: the parameters' budget, and no tips. */
 	readonly fees?: FeePolicy;
+	/** Shared with the other strategies of the market; absent: of this one alone. */
+	readonly attempts?: Attempts;
 }
 
 /** Enough for the sizes around a peak that differ by rounding; the rest would be worth a few base units. */
@@ -100,6 +103,8 @@ export class CycleArbitrage implements Strategy {
 			maximum: maximumInFlight,
 			coolDownMicros,
 			timeoutMicros: inFlightTimeoutMicros,
+			owner: options.name,
+			...(options.attempts && { attempts: options.attempts }),
 		});
 	}
 
@@ -122,7 +127,6 @@ export class CycleArbitrage implements Strategy {
 		this.#passes = Number.NaN;
 		this.#setLoans();
 		this.#routes.adopt(rows, this.#fundings);
-		this.#inFlight.forgetQuotes();
 	}
 
 	lendersChanged(lenders: readonly FlashLender[]): void {

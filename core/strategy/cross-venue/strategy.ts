@@ -1,4 +1,6 @@
 import { type ArbitrageOptions, type ArbitrageParameters, CycleArbitrage } from "../arbitrage/cycle-arbitrage.ts";
+import { ARBITRAGE_PARAMETERS, arbitrageParameters } from "../arbitrage/parameters.ts";
+import { defineStrategy } from "../definition.ts";
 
 /** Name of the strategy in its intents. */
 export const CROSS_VENUE = "cross-venue";
@@ -18,3 +20,10 @@ export function crossVenueArbitrage({ parameters, ...options }: CrossVenueOption
 		parameters: { ...parameters, minimumLegs: 2, maximumLegs: 2 },
 	});
 }
+
+export const crossVenue = defineStrategy({
+	name: CROSS_VENUE,
+	explanation: "Two pools on the same two mints that disagree on the price, with a flash loan.",
+	parameters: ARBITRAGE_PARAMETERS,
+	create: (context) => crossVenueArbitrage({ ...context, parameters: arbitrageParameters(context) }),
+});

@@ -34,6 +34,7 @@ export function showStatus(status) {
 		byId("equity").className = `figure ${tone(equity.profit)}`;
 	}
 	showKpis(status);
+	showStrategies(status.strategy.strategies);
 	showLatencies(status.latencyMicros);
 	showBooks({ slot: status.booksSlot, lines: status.books, inFlight: status.inFlight });
 }
@@ -199,6 +200,32 @@ export function showPositions(positions) {
 	);
 	if (shown.length < positions.length) rows.push(emptyRow(4, `and ${positions.length - shown.length} never held`));
 	byId("positions").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(4, "No position.")]));
+}
+
+function showStrategies(strategies) {
+	const rows = strategies.map(({ name, enabled, running, waitingFor, parameters, ...counters }) =>
+		element(
+			"tr",
+			{ "data-testid": `strategy-${name}` },
+			element("td", { title: parametersText(parameters) }, name),
+			element("td", { class: "number" }, count(counters.opportunities)),
+			element("td", { class: "number" }, count(counters.intents)),
+			element("td", { class: "number" }, count(counters.inFlight)),
+			element("td", { class: "number muted" }, counters.positions === null ? "–" : count(counters.positions)),
+			element(
+				"td",
+				{ class: running || !enabled ? "muted" : "loss" },
+				running ? "running" : enabled ? waitingFor : "switched off",
+			),
+		),
+	);
+	byId("strategies").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(6, "No strategy has answered.")]));
+}
+
+function parametersText(parameters) {
+	return Object.entries(parameters)
+		.map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
+		.join("\n");
 }
 
 export function showPools(pools) {

@@ -93,6 +93,41 @@ describe("what is refused", () => {
 		]);
 	});
 
+	test("a strategy that does not exist, with those that do, and a parameter that it does not have", () => {
+		const file = overlay("[strategies.momentum]\nenabled = true\n[strategies.cyclic]\nlookback = 3\n");
+		expect(violationsOf({ MOJO_CONFIG: file })).toEqual([
+			{ source: file, key: "strategies.cyclic.lookback", expected: "expected no such key", got: "an unknown key" },
+			{
+				source: file,
+				key: "strategies.momentum",
+				expected: "expected the table of a strategy: cross_venue, cyclic",
+				got: "an unknown key",
+			},
+		]);
+	});
+
+	test("a strategy's parameter out of its bounds, or at odds with another", () => {
+		const file = overlay("[strategies.cyclic]\nmax_in_flight = 0\nminimum_profit = { USDC = 1 }\n");
+		const keys = violationsOf({ MOJO_CONFIG: file, MOJO__STRATEGIES__CYCLIC__MAXIMUM_LEGS: "5" }).map(
+			({ source, key }) => [source, key],
+		);
+		expect(keys.sort()).toEqual(
+			[
+				[file, "strategies.cyclic.max_in_flight"],
+				[file, "strategies.cyclic.minimum_profit.USDC"],
+				["environment MOJO__STRATEGIES__CYCLIC__MAXIMUM_LEGS", "strategies.cyclic.maximum_legs"],
+			].sort(),
+		);
+		expect(violationsOf({ MOJO__STRATEGIES__CYCLIC__MAXIMUM_LEGS: "2" })).toEqual([
+			{
+				source: "environment MOJO__STRATEGIES__CYCLIC__MAXIMUM_LEGS",
+				key: "strategies.cyclic.maximum_legs",
+				expected: "expected at least minimum_legs (3)",
+				got: "2",
+			},
+		]);
+	});
+
 	test("limits for an asset that is not listed", () => {
 		const [usdc] = loadConfig({ environment: {} }).risk.limits;
 		const limits = `[${tomlTable({ ...usdc, asset: "DOGE" })}]`;

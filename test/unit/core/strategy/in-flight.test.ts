@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { Book, type PoolRow } from "../../../../core/market/book.ts";
+import { Attempts } from "../../../../core/strategy/attempts.ts";
 import { InFlight } from "../../../../core/strategy/in-flight.ts";
 import type { IntentId } from "../../../../core/types/identifiers.ts";
 import { batchOf, poolOf, tickOf } from "../market/market-fixture.ts";
@@ -75,10 +76,51 @@ test("room is what is left of the maximum, after those that were given up", () =
 
 test("a new catalog frees the quotes and not the cycles", () => {
 	inFlight.start({ intentId: id("a"), cycle: "x", rows: pick(0, 1), nowMicros: 0 });
-	inFlight.forgetQuotes();
+	const next = new Book({ catalogEpoch: 2, pools: [0, 1, 2].map((number) => poolOf({ number })) });
+	const ticks = [0, 1, 2].map((poolIndex) => tickOf({ poolIndex }));
+	next.heal([batchOf({ catalogEpoch: 2, snapshot: true, sequence: 1 }, ticks)], next.snapshotRequest());
+	rows = next.rows;
 	expect(inFlight.isFree("y", pick(0, 2), 0)).toBe(true);
 	expect(inFlight.isFree("x", pick(0, 1), 5_000)).toBe(false);
 	expect(inFlight.size).toBe(1);
+});
+
+describe("strategies that share their attempts", () => {
+	const shared = () => {
+		const attempts = new Attempts();
+		return ["one", "other"].map((owner) => new InFlight({ ...OPTIONS, owner, attempts })) as [InFlight, InFlight];
+	};
+
+	test("do not shoot the same quotes, nor the same cycle", () => {
+		const [one, other] = shared();
+		one.start({ intentId: id("a"), cycle: "x", rows: pick(0, 1), nowMicros: 0 });
+		expect(other.isFree("y", pick(1, 2), 0)).toBe(false);
+		move(1);
+		expect(other.isFree("y", pick(1, 2), 0)).toBe(true);
+		expect(other.isFree("x", pick(2), 5_000)).toBe(false);
+	});
+
+	test("have room of their own", () => {
+		const [one, other] = shared();
+		for (const name of ["a", "b", "c"]) one.start({ intentId: id(name), cycle: name, rows: [], nowMicros: 0 });
+		expect([one.room(0), other.room(0)]).toEqual([0, 3]);
+		expect([one.size, other.size]).toEqual([3, 0]);
+	});
+
+	test("leave to a successor what is in flight", () => {
+		const attempts = new Attempts();
+		new InFlight({ ...OPTIONS, owner: "one", attempts }).start({
+			intentId: id("a"),
+			cycle: "x",
+			rows: pick(0),
+			nowMicros: 0,
+		});
+		const successor = new InFlight({ ...OPTIONS, maximum: 1, owner: "one", attempts });
+		expect(successor.room(1)).toBe(0);
+		expect(successor.isFree("x", pick(1), 5_000)).toBe(false);
+		successor.end(id("a"));
+		expect(successor.isFree("x", pick(1), 5_000)).toBe(true);
+	});
 });
 
 test("remembers a bounded number of resting cycles", () => {

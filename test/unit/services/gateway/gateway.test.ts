@@ -389,6 +389,24 @@ describe("what the gateway answers", () => {
 		expect(asked).toEqual([{ by: "api", reason: "mended", strategy: "cross-venue" }]);
 	});
 
+	test("strategies are read again for a person with a reason, and a refusal says why", async () => {
+		const asked: unknown[] = [];
+		const refusal = { status: "refused", code: "unusable", reasons: ["no budget"] } as const;
+		const strategies = peer("strategy", {
+			"strategy.reload": (request) => {
+				asked.push(request);
+				return refusal;
+			},
+		});
+		const { url } = await start([strategies]);
+		expect((await fetch(`${url}/api/strategies/reload`, command({}))).status).toBe(400);
+		const bare = await fetch(`${url}/api/strategies/reload`, { method: "POST", body: '{"reason":"x"}' });
+		expect(bare.status).toBe(401);
+		const answer = await fetch(`${url}/api/strategies/reload`, command({ reason: "more patience" }));
+		expect([answer.status, await json(answer)]).toEqual([200, refusal]);
+		expect(asked).toEqual([{ by: "api", reason: "more patience" }]);
+	});
+
 	test("the dashboard and its chart library, under a policy without inline scripts", async () => {
 		const { url } = await start();
 		for (const [path, type] of [

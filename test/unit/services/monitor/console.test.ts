@@ -18,7 +18,7 @@ const STATUS: SystemStatus = {
 	slot: 447_552_123,
 	uptimeSeconds: 30,
 	feed: { pools: 6, updates: 1, stalePools: 0 },
-	strategy: { opportunities: 41, intents: 30 },
+	strategy: { opportunities: 41, intents: 30, strategies: [] },
 	risk: { approved: 25, denied: 5, deniedByCode: {}, uses: [], throttled: [] },
 	executor: { submitted: 24, landed: 20, reverted: 2, expired: 1, reversed: 0, unknown: 0 },
 	books: books().lines,

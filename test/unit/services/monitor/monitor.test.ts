@@ -14,6 +14,7 @@ import {
 	catalog,
 	executorStatus,
 	feedStatus,
+	hostedStatus,
 	intent,
 	peer,
 	riskStatus,
@@ -71,7 +72,7 @@ describe("a monitor alone", () => {
 			tradingState: "halted",
 			slot: 0,
 			feed: { pools: 0, updates: 0, stalePools: 0 },
-			strategy: { opportunities: 0, intents: 0 },
+			strategy: { opportunities: 0, intents: 0, strategies: [] },
 			risk: { approved: 0, denied: 0, deniedByCode: {} },
 			executor: { submitted: 0, landed: 0, reverted: 0, expired: 0, reversed: 0, unknown: 0 },
 			books: [],
@@ -148,6 +149,27 @@ describe("an actor that falls silent", () => {
 		]);
 		expect(health).toMatchObject({ healthy: false, tradingState: "active" });
 	});
+});
+
+test("an actor counts as paused while one of its strategies stands still that is switched on", async () => {
+	const still = hostedStatus({ name: "cyclic", running: false, waitingFor: "a defect stopped it" });
+	let strategies = [hostedStatus(), { ...still, enabled: false }];
+	const { bus } = await start([peer("strategy", { "strategy.status": () => strategyStatus({ strategies }) })]);
+	const stateOf = async () =>
+		(await bus.call("monitor.health")).actors.find(({ actor }) => actor === "strategy")?.state;
+	expect(await stateOf()).toBe("ok");
+	strategies = [hostedStatus(), still];
+	expect(await stateOf()).toBe("paused");
+	const status = await bus.call("monitor.status");
+	expect(status.strategy.strategies.map(({ name, waitingFor }) => [name, waitingFor])).toEqual([
+		["cross-venue", null],
+		["cyclic", "a defect stopped it"],
+	]);
+	const metrics = await bus.call("monitor.metrics");
+	expect(metrics).toMatch(/mojo_strategy_running\{[^}]*strategy="cross-venue"[^}]*\} 1/);
+	expect(metrics).toMatch(/mojo_strategy_running\{[^}]*strategy="cyclic"[^}]*\} 0/);
+	expect(metrics).toMatch(/mojo_strategy_intents_total\{[^}]*strategy="cyclic"[^}]*\} 30/);
+	expect(metrics).toMatch(/mojo_strategy_positions\{[^}]*strategy="cyclic"[^}]*\} 0/);
 });
 
 describe("a monitor that starts late", () => {

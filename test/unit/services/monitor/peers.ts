@@ -7,7 +7,7 @@ import type { ExecutorStatus } from "../../../../broker/contracts/executor.ts";
 import type { Catalog, FeedStatus } from "../../../../broker/contracts/feed.ts";
 import type { ActionName, Actions } from "../../../../broker/contracts/index.ts";
 import type { BookLine, Books, Position, RiskStatus } from "../../../../broker/contracts/risk.ts";
-import type { StrategyStatus } from "../../../../broker/contracts/strategy.ts";
+import type { HostedStrategyStatus, StrategyStatus } from "../../../../broker/contracts/strategy.ts";
 import { attachRuntime, type Runtime } from "../../../../broker/runtime.ts";
 import { createTickStream } from "../../../../broker/tick-stream.ts";
 import { loadConfig } from "../../../../config/load.ts";
@@ -198,7 +198,26 @@ export function strategyStatus(change: Partial<StrategyStatus> = {}): StrategySt
 		intents: 30,
 		ticks: 900,
 		gaps: 0,
+		strategies: [hostedStatus()],
 		...running,
+		...change,
+	};
+}
+
+export function hostedStatus(change: Partial<HostedStrategyStatus> = {}): HostedStrategyStatus {
+	return {
+		name: "cross-venue",
+		enabled: true,
+		running: true,
+		waitingFor: null,
+		parameters: { cool_down_ms: 400, minimum_profit: { USDC: "0.01" } },
+		opportunities: 41,
+		intents: 30,
+		inFlight: 0,
+		cycles: 4,
+		cyclesLeftOut: 0,
+		unpriced: 0,
+		positions: null,
 		...change,
 	};
 }

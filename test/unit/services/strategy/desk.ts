@@ -12,7 +12,7 @@ import type { TradingState, TradingStateRecord } from "../../../../core/risk/tra
 import type { OrderIntent } from "../../../../core/strategy/order-intent.ts";
 import type { Signature } from "../../../../core/types/identifiers.ts";
 import { seededRandom } from "../../../../libs/random.ts";
-import strategy from "../../../../services/strategy/strategy.service.ts";
+import strategy, { type StrategyServiceOptions } from "../../../../services/strategy/strategy.service.ts";
 import { batchOf, lenderOf, poolOf, tickOf } from "../../core/market/market-fixture.ts";
 
 export const POOLS = [poolOf({ number: 0, venue: "raydium-cpmm" }), poolOf({ number: 1 })];
@@ -43,7 +43,7 @@ export class Desk {
 	verdict: (intent: OrderIntent) => Verdict | Promise<Verdict> = ({ intentId }) => ({ status: "approved", intentId });
 	#sequence = 10;
 
-	constructor(change: (config: Config) => Config = (config) => config) {
+	constructor(change: (config: Config) => Config = (config) => config, options: StrategyServiceOptions = {}) {
 		this.broker = new ServiceBroker({ nodeID: "test-node", logger: false, requestTimeout: 200 });
 		const ticks = createTickStream({ namespace: "test", natsUrl: null, name: "test-node" });
 		this.runtime = {
@@ -60,7 +60,7 @@ export class Desk {
 		this.bus = new Bus(this.broker);
 		const log = (line: string) => void this.logged.push(line);
 		this.broker.getLogger = () => ({ ...this.broker.logger, warn: log, error: log }) as typeof this.broker.logger;
-		this.broker.createService(strategy(this.broker));
+		this.broker.createService(strategy(this.broker, options));
 		this.broker.createService({
 			name: "listener",
 			events: {
@@ -71,8 +71,8 @@ export class Desk {
 	}
 
 	/** Everything up and trading. */
-	static async trading(change?: (config: Config) => Config): Promise<Desk> {
-		const desk = new Desk(change);
+	static async trading(change?: (config: Config) => Config, options?: StrategyServiceOptions): Promise<Desk> {
+		const desk = new Desk(change, options);
 		await Promise.all([desk.addFeed(), desk.addRisk(), desk.broker.start()]);
 		await desk.until(async () => (await desk.status()).running);
 		return desk;

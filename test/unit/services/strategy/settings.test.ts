@@ -1,62 +1,106 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
+import { STRATEGIES } from "../../../../core/strategy/registry.ts";
 import { failure } from "../../../../core/types/result.ts";
-import { crossVenueParameters, feePolicyParameters } from "../../../../services/strategy/settings.ts";
+import { feePolicyParameters, planDesk } from "../../../../services/strategy/settings.ts";
 import { SOL, USDC } from "../../core/market/market-fixture.ts";
 
 const CONFIG = loadConfig({ environment: {} });
-const withProfits = (minimum_profit: Record<string, string>, change: Partial<Config> = {}): Config => ({
-	...CONFIG,
-	strategies: { cross_venue: { ...CONFIG.strategies.cross_venue, minimum_profit } },
-	...change,
-});
+const { cross_venue: CROSS_VENUE, cyclic: CYCLIC } = CONFIG.strategies;
+const plan = (tables: Partial<Config["strategies"]>, change: Partial<Config> = {}) =>
+	planDesk(STRATEGIES, { ...CONFIG.strategies, ...tables }, { ...CONFIG, ...change });
+const withProfits = (minimum_profit: Record<string, string>, change: Partial<Config> = {}) =>
+	plan({ cross_venue: { ...CROSS_VENUE, minimum_profit }, cyclic: { ...CYCLIC, enabled: false } }, change);
 
 describe("refuses, naming every reason", () => {
 	test("assets that are not listed or have no limits", () => {
-		const risk = { ...CONFIG.risk, limits: CONFIG.risk.limits.filter(({ asset }) => asset !== "SOL") };
-		expect(crossVenueParameters(withProfits({ WIF: "1", SOL: "1" }, { risk }))).toEqual(
-			failure([
-				"strategies.cross_venue.minimum_profit.WIF: list WIF under assets, or remove the line",
-				"strategies.cross_venue.minimum_profit.SOL: give risk.limits for SOL, or remove the line",
-			]),
+		const risk = { ...CONFIG.risk, limits: CONFIG.risk.limits.filter(({ asset }) => asset !== "BONK") };
+		expect(withProfits({ WIF: "1", BONK: "1" }, { risk })).toEqual(
+			failure(
+				expect.arrayContaining([
+					'strategies.cross_venue.minimum_profit.WIF: expected a symbol listed under assets, got "WIF"',
+					"strategies.cross_venue.minimum_profit.BONK: expected risk.limits for BONK before it may fund a trade, got none",
+				]),
+			),
 		);
 	});
 
 	test("amounts finer than the asset", () => {
 		const limits = CONFIG.risk.limits.map((line) => ({ ...line, max_intent_notional: "1.00000000001" }));
-		expect(crossVenueParameters(withProfits({ USDC: "0.0000001" }, { risk: { ...CONFIG.risk, limits } }))).toEqual(
-			failure([
+		expect(withProfits({ USDC: "0.0000001" }, { risk: { ...CONFIG.risk, limits } })).toMatchObject({
+			ok: false,
+			error: [
 				'strategies.cross_venue.minimum_profit.USDC: expected a decimal with at most 6 places, got "0.0000001"',
-				'risk.limits max_intent_notional of USDC: expected a decimal with at most 6 places, got "1.00000000001"',
+				expect.stringContaining("max_intent_notional of USDC"),
+				expect.stringContaining("max_intent_notional of SOL"),
+				expect.stringContaining("max_intent_notional of BONK"),
+			],
+		});
+	});
+
+	test("parameters out of bounds, unknown, or at odds with each other", () => {
+		const odd = { ...CYCLIC, cool_down_ms: -1, max_in_flight: 1.5, lookback: 3 };
+		expect(plan({ cyclic: odd })).toEqual(
+			failure([
+				"strategies.cyclic.cool_down_ms: expected a whole number from 0 to 3600000 ms, got -1",
+				"strategies.cyclic.max_in_flight: expected a whole number from 1 to 1000 intents, got 1.5",
+				"strategies.cyclic.lookback: expected no such key, got an unknown key",
 			]),
+		);
+		expect(plan({ cyclic: { ...CYCLIC, minimum_legs: 4, maximum_legs: 3 } })).toEqual(
+			failure(["strategies.cyclic.maximum_legs: expected at least minimum_legs (4), got 3"]),
+		);
+	});
+
+	test("a strategy without a budget, or without one in an asset that it trades with", () => {
+		const budgets = CONFIG.risk.budgets.filter(({ strategy }) => strategy !== "cyclic");
+		expect(plan({}, { risk: { ...CONFIG.risk, budgets } })).toEqual(
+			failure(["risk.budgets: the strategy cyclic has no budget: add a [[risk.budgets]] table for it"]),
+		);
+		expect(plan({ cyclic: { ...CYCLIC, minimum_profit: { BONK: "1" } } })).toEqual(
+			failure(["risk.budgets: cyclic trades with BONK: add it to its max_in_flight_notional and max_daily_loss"]),
 		);
 	});
 });
 
-test("amounts become base units of the asset, times become microseconds", () => {
-	const parameters = crossVenueParameters(withProfits({ USDC: "0.01", SOL: "0.0001" }));
-	expect(parameters).toMatchObject({
+test("nothing is asked of a strategy that is switched off, or has no table", () => {
+	const budgets = CONFIG.risk.budgets.filter(({ strategy }) => strategy !== "cyclic");
+	const off = { ...CYCLIC, enabled: false, cool_down_ms: -1 };
+	expect(plan({ cyclic: off }, { risk: { ...CONFIG.risk, budgets } })).toMatchObject({
 		ok: true,
-		value: {
-			budget: { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n },
-			staleAfterSlots: 4,
-			maximumCyclesPerPool: 256,
-			maximumInFlight: 8,
-			coolDownMicros: 400_000,
-			inFlightTimeoutMicros: 90_000_000,
-		},
+		value: { strategies: [{ parameters: { cool_down_ms: 400 } }, { settings: off, parameters: null }] },
 	});
-	if (!parameters.ok) throw new Error("no parameters");
-	expect([...parameters.value.funding]).toEqual([
-		[USDC, { minimumProfit: 10_000n, maximumAmount: 250_000_000_000n }],
-		[SOL, { minimumProfit: 100_000n, maximumAmount: 2_000_000_000_000n }],
+	expect(planDesk(STRATEGIES, {}, CONFIG)).toMatchObject({
+		value: { strategies: [{ parameters: null }, { parameters: null }] },
+	});
+});
+
+test("amounts become base units by mint, times become microseconds", () => {
+	const planned = withProfits({ USDC: "0.01", SOL: "0.0001" });
+	if (!planned.ok) throw new Error("no plan");
+	const { terms, strategies } = planned.value;
+	expect(terms).toMatchObject({
+		budget: { computeUnitLimit: 250_000, computeUnitPriceMicroLamports: 1_000n },
+		staleAfterSlots: 4,
+		inFlightTimeoutMicros: 90_000_000,
+	});
+	expect(strategies[0]?.parameters).toMatchObject({ max_cycles_per_pool: 256, max_in_flight: 8, cool_down_ms: 400 });
+	expect(strategies[0]?.parameters?.["minimum_profit"]).toEqual(
+		new Map([
+			[USDC, 10_000n],
+			[SOL, 100_000n],
+		]),
+	);
+	expect([terms.largestNotional.get(USDC), terms.largestNotional.get(SOL)]).toEqual([
+		250_000_000_000n,
+		2_000_000_000_000n,
 	]);
 });
 
 test("an intent is given up later than any call may take", () => {
-	const patient = { ...CONFIG, networking: { ...CONFIG.networking, request_timeout_ms: 60_000 } };
-	expect(crossVenueParameters(patient)).toMatchObject({ value: { inFlightTimeoutMicros: 120_000_000 } });
+	const networking = { ...CONFIG.networking, request_timeout_ms: 60_000 };
+	expect(plan({}, { networking })).toMatchObject({ value: { terms: { inFlightTimeoutMicros: 120_000_000 } } });
 });
 
 describe("the fee policy", () => {

@@ -16,7 +16,10 @@ afterEach(async () => {
 
 const crossVenue = (change: Partial<Config["strategies"]["cross_venue"]>) => (config: Config) => ({
 	...config,
-	strategies: { cross_venue: { ...config.strategies.cross_venue, ...change } },
+	strategies: {
+		cyclic: { ...config.strategies.cyclic, enabled: false },
+		cross_venue: { ...config.strategies.cross_venue, ...change },
+	},
 });
 const denied =
 	(code: "orderRate" | "tradingHalted") =>
@@ -92,13 +95,13 @@ describe("sends nothing", () => {
 		await desk.broker.start();
 		await desk.addFeed();
 		await desk.addRisk();
-		await desk.until(async () => (await desk.status()).cycles > 0);
+		await desk.until(() => desk.snapshotsAsked > 0);
 		await desk.broker.broadcast("risk.state.changed", record("active"));
 		await desk.quiet();
 		desk.publishGap();
 		expect(await desk.bus.call("strategy.resume")).toMatchObject({
 			running: false,
-			waitingFor: "switched off: set strategies.cross_venue.enabled to true",
+			waitingFor: "no strategy is switched on: set strategies.<name>.enabled to true",
 		});
 		expect([desk.submitted.length, desk.statesAsked]).toEqual([0, 0]);
 	});
@@ -158,7 +161,7 @@ describe("sends nothing", () => {
 
 	test("with a configuration that names no exact amounts: the process ends with one line", () => {
 		const inexact = crossVenue({ minimum_profit: { USDC: "0.0000001" } });
-		expect(() => new Desk(inexact)).toThrow(/The strategy cannot start: .*minimum_profit.USDC: .*6 places/);
+		expect(() => new Desk(inexact)).toThrow(/The strategies cannot start: .*minimum_profit.USDC: .*6 places/);
 		desk = new Desk();
 	});
 });
@@ -340,18 +343,56 @@ describe("the market", () => {
 	});
 });
 
-test("a defect stops the strategy and not the feed, until a person resumes", async () => {
-	desk = await Desk.trading();
+/** A pool that no strategy can quote. */
+async function breakPool(): Promise<void> {
 	const { mintA, mintB } = poolOf({ number: 0 });
 	const broken = { ...poolOf({ number: 5, venue: "raydium-cpmm" }), mintA, mintB, parameters: {} };
 	desk.catalog = { ...desk.catalog, catalogEpoch: 2, pools: [broken, poolOf({ number: 6 })] };
 	await desk.broker.broadcast("feed.catalog.changed", { shard: "main", catalogEpoch: 2 });
 	await desk.until(async () => (await desk.status()).running);
 	expect(() => desk.publishGap()).not.toThrow();
-	expect(await desk.status()).toMatchObject({ running: false });
-	expect((await desk.status()).waitingFor).toContain("strategy.resume");
-	expect(desk.logged[0]).toContain("The strategy broke and is paused");
+}
+
+test("a defect stops the strategy alone, and not the feed, until a person resumes", async () => {
+	desk = await Desk.trading();
+	await breakPool();
+	const waitingFor = "a defect stopped it: read the log, then call strategy.resume";
+	expect(await desk.status()).toMatchObject({
+		running: true,
+		strategies: [
+			{ name: "cross-venue", running: false, waitingFor },
+			{ name: "cyclic", running: true, waitingFor: null },
+		],
+	});
+	expect(desk.logged[0]).toContain("The strategy cross-venue broke and is paused");
+	desk.publishGap();
+	expect(desk.logged).toHaveLength(1);
+	const resumed = await desk.bus.call("strategy.resume", { strategy: "cross-venue" });
+	expect(resumed.strategies[0]).toMatchObject({ running: true });
+});
+
+test("where no other strategy is on, that defect is what the actor waits for", async () => {
+	desk = await Desk.trading(crossVenue({}));
+	await breakPool();
+	expect(await desk.status()).toMatchObject({
+		running: false,
+		waitingFor: "cross-venue: a defect stopped it: read the log, then call strategy.resume",
+	});
 	expect(await desk.bus.call("strategy.resume")).toMatchObject({ running: true });
+});
+
+test("one strategy can be paused, and one that does not exist cannot", async () => {
+	desk = await Desk.trading();
+	const paused = await desk.bus.call("strategy.pause", { strategy: "cross-venue" });
+	expect(paused).toMatchObject({ running: true, strategies: [{ running: false }, { running: true }] });
+	desk.publishGap();
+	expect(desk.submitted).toEqual([]);
+	for (const action of ["strategy.pause", "strategy.resume"] as const) {
+		await expect(desk.bus.call(action, { strategy: "momentum" })).rejects.toThrow("there is no strategy momentum");
+	}
+	await desk.bus.call("strategy.resume", { strategy: "cross-venue" });
+	desk.publishGap();
+	expect(desk.submitted).toHaveLength(1);
 });
 
 test("bytes that are no batch have the market read anew", async () => {

@@ -7,10 +7,11 @@ import { Book } from "../../../../../core/market/book.ts";
 import type { PoolDescriptor } from "../../../../../core/market/pool.ts";
 import type { ReserveTick, TickBatchHeader } from "../../../../../core/market/tick-batch.ts";
 import { findMalformation } from "../../../../../core/risk/intent-shape.ts";
+import type { CycleArbitrage } from "../../../../../core/strategy/arbitrage/cycle-arbitrage.ts";
 import type { FundingTerms } from "../../../../../core/strategy/arbitrage/funding.ts";
 import { type CrossVenueParameters, crossVenueArbitrage } from "../../../../../core/strategy/cross-venue/strategy.ts";
 import type { FlashLoan } from "../../../../../core/strategy/order-intent.ts";
-import type { IntentProposal, MarketUpdate, Strategy } from "../../../../../core/strategy/strategy.ts";
+import type { IntentProposal, MarketUpdate } from "../../../../../core/strategy/strategy.ts";
 import type { Address } from "../../../../../core/types/address.ts";
 import type { IntentId } from "../../../../../core/types/identifiers.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";
@@ -38,7 +39,7 @@ const TWO_POOLS = [poolOf({ number: 0, venue: "raydium-cpmm" }), poolOf({ number
 
 /** A strategy on a healed book of its own. */
 class Bench {
-	readonly strategy: Strategy;
+	readonly strategy: CycleArbitrage;
 	readonly #book: Book;
 	#sequence = 1;
 	#ids = 0;
@@ -415,7 +416,7 @@ describe("a lookup table that comes to be known", () => {
 		expect(fitsPacket({ ...route, lender: klend })).toBe(false);
 		expect(fitsPacket({ ...route, lender: solend })).toBe(true);
 		expect(fitsPacket({ ...route, lender: klend }, entries)).toBe(true);
-		const reserveOf = (prepare: (strategy: Strategy) => void) => {
+		const reserveOf = (prepare: (strategy: CycleArbitrage) => void) => {
 			const bench = new Bench({ pools, lenders: [klend, solend] });
 			prepare(bench.strategy);
 			return bench.update([dear()])[0]?.loan?.reserve;
