@@ -72,7 +72,7 @@ function record(out: string): void {
 	}
 	const program = {
 		sha256: createHash("sha256").update(elf).digest("hex"),
-		source: "raydium-clmm of mainnet's program id, a build of 2025 without limit orders and dynamic fees",
+		source: "raydium-clmm of mainnet's program id, a build without limit orders and dynamic fees",
 	};
 	const bytes = gzipSync(JSON.stringify({ program, vectors }, jsonOf), { level: 9 });
 	writeFileSync(out, bytes);
