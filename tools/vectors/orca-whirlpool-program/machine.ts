@@ -8,7 +8,11 @@ import { Base58 } from "../../../libs/solana/base58.ts";
 import { ProgramAddresses } from "../../../libs/solana/program-address.ts";
 import { type Scenario, type ScenarioArray } from "./scenario.ts";
 
-export const WHIRLPOOL_PROGRAM = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc" as Address;
+/**
+ * The program was deployed twice on mainnet, and the second deployment, which cannot be changed, is the one whose
+ * executable is published. It insists on its own id; ours takes the one that it is run at.
+ */
+const IMMUTABLE_WHIRLPOOL_PROGRAM = "iwhrLHdsgrvmnwU8GF2FSmyabSMjfHwFGJAX2ufJ3ZN" as Address;
 const TOKEN = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
 const MEMO = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr" as Address;
 const SYSTEM = "11111111111111111111111111111111" as Address;
@@ -46,7 +50,7 @@ function named(index: number): Uint8Array {
 
 const text = (value: string) => new TextEncoder().encode(value);
 const addresses = new ProgramAddresses();
-const derive = (...seeds: Uint8Array[]) => keyOf(addresses.derive(WHIRLPOOL_PROGRAM, seeds));
+const derive = (...seeds: Uint8Array[]) => keyOf(addresses.derive(IMMUTABLE_WHIRLPOOL_PROGRAM, seeds));
 
 const PAYER = named(1);
 const CONFIG = named(2);
@@ -56,7 +60,7 @@ const HOLDINGS = [named(7), named(8)] as const;
 const FEE_TIER_SEED = Uint8Array.of(FEE_TIER_INDEX, 0);
 const POOL = derive(text("whirlpool"), CONFIG, MINTS[0], MINTS[1], FEE_TIER_SEED);
 const ORACLE = derive(text("oracle"), POOL);
-const PROGRAM = keyOf(WHIRLPOOL_PROGRAM);
+const PROGRAM = keyOf(IMMUTABLE_WHIRLPOOL_PROGRAM);
 const TOKEN_KEY = keyOf(TOKEN);
 
 /** A Whirlpool program in LiteSVM, run on accounts written for each scenario. */
