@@ -176,11 +176,17 @@ OUTLINE Status check_whirlpool(const Account *account)
 	return OK;
 }
 
+/* Why Token's own reading fails: no such account was ever initialized, or the bytes are none of its. */
+INLINE Status unreadable(const Account *account, u64 size, u64 state)
+{
+	return account->data_length >= size && account->data[state] == 0 ? UNINITIALIZED_ACCOUNT : INVALID_ACCOUNT_DATA;
+}
+
 OUTLINE Status check_mints(void)
 {
 	for (u64 index = TOKEN_MINT_A; index <= TOKEN_MINT_B; index++) {
 		REQUIRE(is_token_program(ACCOUNT(index)->owner), ANCHOR_OWNED_BY_WRONG_PROGRAM);
-		REQUIRE(is_mint(ACCOUNT(index)), INVALID_ACCOUNT_DATA);
+		REQUIRE(is_mint(ACCOUNT(index)), unreadable(ACCOUNT(index), MINT_SIZE, MINT_INITIALIZED));
 	}
 	return OK;
 }
@@ -203,7 +209,8 @@ OUTLINE Status check_types(void)
 		TRY(check_mints());
 	for (u64 index = TOKEN_OWNER_ACCOUNT_A; index <= TOKEN_VAULT_B; index++) {
 		REQUIRE(is_allowed_program(ACCOUNT(index)->owner), ANCHOR_OWNED_BY_WRONG_PROGRAM);
-		REQUIRE(is_token_account(ACCOUNT(index)), INVALID_ACCOUNT_DATA);
+		REQUIRE(is_token_account(ACCOUNT(index)),
+			unreadable(ACCOUNT(index), TOKEN_ACCOUNT_SIZE, TOKEN_ACCOUNT_STATE));
 	}
 	return OK;
 }
@@ -454,11 +461,12 @@ OUTLINE Status cross_tick(u8 *tick)
 			flip(tick + TICK_REWARD_GROWTHS_OUTSIDE + 16 * index, swap->reward_growths[index]);
 	u128 net = read_u128(tick + TICK_LIQUIDITY_NET), zero = { 0, 0 };
 	u128 *liquidity = &swap->step.stretch.liquidity;
+	/* Two's complement; the smallest number is its own negation, as in the original, which is built to wrap. */
+	if (a_to_b)
+		net = wrapping_subtract(zero, net);
 	bool is_negative = net.high >> 63;
 	u128 size = is_negative ? wrapping_subtract(zero, net) : net;
-	/* The original's negation of the smallest number overflows. */
-	abort_unless(!a_to_b || !is_negative || (size.high >> 63) == 0);
-	if (is_negative == a_to_b) {
+	if (!is_negative) {
 		u128 sum = wrapping_add(*liquidity, size);
 		REQUIRE(!less_than(sum, size), LIQUIDITY_OVERFLOW);
 		*liquidity = sum;
@@ -498,7 +506,6 @@ OUTLINE void book_fee(void)
 {
 	Swap *swap = SWAP;
 	u64 protocol = to_u64(multiply_divide(swap->step.fee, swap->protocol_fee_rate, PROTOCOL_FEE_RATE_DENOMINATOR));
-	abort_unless(protocol <= swap->step.fee);
 	swap->protocol_fee += protocol;
 	if (is_zero(swap->step.stretch.liquidity))
 		return;
@@ -613,7 +620,7 @@ OUTLINE void update_pool(u8 *pool)
 	write_u128(pool + POOL_SQRT_PRICE, swap->step.stretch.from);
 	write_u32(pool + POOL_TICK_CURRENT_INDEX, (u32)swap->tick);
 	write_u128(pool + (side == 0 ? POOL_FEE_GROWTH_GLOBAL_A : POOL_FEE_GROWTH_GLOBAL_B), swap->growth);
-	write_u64(owed, add_or_abort(read_u64(owed), swap->protocol_fee));
+	write_u64(owed, read_u64(owed) + swap->protocol_fee);
 	write_u64(pool + POOL_REWARD_LAST_UPDATED, (u64)swap->clock.unix_timestamp);
 	for (u64 index = 0; index < REWARD_COUNT; index++)
 		write_u128(pool + POOL_REWARD_INFOS + index * REWARD_SIZE + REWARD_GROWTH_GLOBAL,

@@ -310,7 +310,6 @@ OUTLINE Status compute_step(Step *step)
 	if (!step->is_input && step->amount_out > step->remaining)
 		step->amount_out = step->remaining;
 	if (step->is_input && !is_whole) {
-		abort_unless(step->remaining >= step->amount_in);
 		step->fee = step->remaining - step->amount_in;
 		return OK;
 	}

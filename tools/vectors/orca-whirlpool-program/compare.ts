@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { seededRandom } from "../../../libs/random.ts";
 import { readProgram } from "../../../programs/load.ts";
-import { digestOf, Machine, type Ran } from "./machine.ts";
-import { type Scenario, Scenarios } from "./scenario.ts";
+import { crossingsOf, digestOf, Machine, type Ran } from "./machine.ts";
+import { PLAIN, type Scenario, Scenarios } from "./scenario.ts";
+import { TAMPERINGS, type Tampering } from "./tamper.ts";
 
 /**
  * `node tools/vectors/orca-whirlpool-program/compare.ts <dump> [count] [seed]` runs the same random scenarios through
@@ -15,6 +16,14 @@ function main(dump: string, count: number, seed: number): number {
 	const seen = new Map<string, number>();
 	const units: [number, number][] = [];
 	let differences = 0;
+	const tampered = (Object.keys(TAMPERINGS) as Tampering[]).map((tampering) => ({ ...PLAIN, tampering }));
+	const odd = [PLAIN, { ...PLAIN, nowSeconds: -1 }, { ...PLAIN, tickSpacing: 0 }];
+	for (const scenario of [...odd, ...tampered]) {
+		const [expected, got] = [real.run(scenario), own.run(scenario)];
+		if (digestOf(expected) === digestOf(got)) continue;
+		differences++;
+		describe(scenario, expected, got);
+	}
 	for (let index = 0; index < count; index++) {
 		const scenario = scenarios.next();
 		if (scenario.places.length < 3) continue;
@@ -27,7 +36,10 @@ function main(dump: string, count: number, seed: number): number {
 	}
 	for (const [kind, times] of [...seen].sort()) process.stdout.write(`${kind}: ${times}\n`);
 	const of = (side: 0 | 1) => units.map((pair) => pair[side]).sort((first, second) => first - second);
-	for (const [name, sorted] of [["real", of(0)], ["own", of(1)]] as const) {
+	for (const [name, sorted] of [
+		["real", of(0)],
+		["own", of(1)],
+	] as const) {
 		const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))];
 		process.stdout.write(`${name} compute units p50 ${at(0.5)} p99 ${at(0.99)} most ${at(1)}\n`);
 	}
@@ -37,7 +49,9 @@ function main(dump: string, count: number, seed: number): number {
 
 function kindOf(scenario: Scenario, ran: Ran): string {
 	const how = `${scenario.isAToB ? "aToB" : "bToA"} exact ${scenario.isExactIn ? "in" : "out"}`;
-	return ran.ok ? how : ran.error;
+	if (!ran.ok) return ran.error;
+	const { ticks, arrays } = crossingsOf(scenario, ran);
+	return `${how}, ${ticks > 4 ? "more than 4" : ticks} ticks crossed in ${arrays} arrays`;
 }
 
 function describe(scenario: Scenario, expected: Ran, got: Ran): void {

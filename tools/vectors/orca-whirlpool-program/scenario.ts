@@ -6,6 +6,7 @@ import {
 	MIN_TICK,
 	sqrtPriceOfTick,
 } from "../../../services/localnet/genesis/orca-whirlpool-ticks.ts";
+import type { Tampering } from "./tamper.ts";
 
 /** Whole numbers of more than 53 bits, in decimal digits: a scenario is plain JSON. */
 export type Digits = string;
@@ -50,6 +51,8 @@ export interface Scenario {
 	readonly sqrtPriceLimit: Digits;
 	readonly isExactIn: boolean;
 	readonly isAToB: boolean;
+	/** What is then made wrong. */
+	readonly tampering?: Tampering;
 }
 
 export const TICKS_IN_ARRAY = 88;
@@ -98,7 +101,9 @@ export class Scenarios {
 			rewards,
 			rewardsUpdatedSeconds: this.#oneIn(60) ? NOW + 1 : isNow ? NOW : NOW - this.#below(1_000_000),
 			nowSeconds: NOW,
-			vaults: this.#oneIn(30) ? [String(this.#bits(40)), String(this.#bits(40))] : [String(1n << 62n), String(1n << 62n)],
+			vaults: this.#oneIn(30)
+				? [String(this.#bits(40)), String(this.#bits(40))]
+				: [String(1n << 62n), String(1n << 62n)],
 			arrays,
 			places: this.#places(arrays.length),
 			...this.#swap(isExactIn, isAToB, sqrtPrice, liquidity),
@@ -111,7 +116,7 @@ export class Scenarios {
 		if (this.#oneIn(2)) {
 			const isA = isExactIn === isAToB;
 			const side = isA ? (liquidity << 64n) / sqrtPrice : (liquidity * sqrtPrice) >> 64n;
-			amount = (side * BigInt(1 + this.#below(4_000))) / 100_000n + 1n;
+			amount = (side * BigInt(1 + this.#below(this.#pick([4_000, 40_000])))) / 100_000n + 1n;
 			if (amount >= 1n << 62n) amount = 1n << 61n;
 		}
 		const threshold = this.#oneIn(10) ? this.#bits(1 + this.#below(50)) : isExactIn ? 0n : U64_MAX;
@@ -210,11 +215,37 @@ export class Scenarios {
 	}
 }
 
+/** A swap of which nothing is wrong, through arrays that all exist. */
+export const PLAIN: Scenario = {
+	instruction: "swap_v2",
+	tickSpacing: 64,
+	feeRate: 3_000,
+	protocolFeeRate: 1_300,
+	liquidity: "1000000000000",
+	sqrtPrice: String(sqrtPriceOfTick(100)),
+	tick: 100,
+	feesOwed: ["5", "7"],
+	feeGrowths: ["11", "13"],
+	rewards: [{ emissions: "1000000000000000000000", growth: "17" }],
+	rewardsUpdatedSeconds: NOW - 100,
+	nowSeconds: NOW,
+	vaults: [String(1n << 62n), String(1n << 62n)],
+	arrays: [0, -5_632, -11_264].map((start) => ({ start, ticks: [] })),
+	places: [0, 1, 2],
+	amount: "1000000000",
+	threshold: "0",
+	sqrtPriceLimit: "0",
+	isExactIn: true,
+	isAToB: true,
+};
+
 /** Where the arrays start that a swap may walk, in its direction; those outside the ticks that exist left out. */
 export function startsOf(tick: number, tickSpacing: number, isAToB: boolean, count = 3): number[] {
 	const width = TICKS_IN_ARRAY * tickSpacing;
 	const base = Math.floor(tick / width) * width;
 	const isShifted = !isAToB && tick + tickSpacing >= base + width;
-	return Array.from({ length: count }, (_, index) => base + width * (isAToB ? -index : index + (isShifted ? 1 : 0)))
-		.filter((start) => start <= MAX_TICK && start + width > MIN_TICK);
+	return Array.from(
+		{ length: count },
+		(_, index) => base + width * (isAToB ? -index : index + (isShifted ? 1 : 0)),
+	).filter((start) => start <= MAX_TICK && start + width > MIN_TICK);
 }
