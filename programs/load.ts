@@ -6,8 +6,8 @@ import { RAYDIUM_AMM_V4_PROGRAM } from "../core/market/venues/raydium-amm-v4/lay
 import { RAYDIUM_CPMM_PROGRAM } from "../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../core/types/address.ts";
 
-/** Orca's Whirlpools on mainnet (orca-so/whirlpools, programs/whirlpool/src/lib.rs `declare_id`). */
-const ORCA_WHIRLPOOL_PROGRAM = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc" as Address;
+/** Orca's Whirlpools on mainnet (orca-so/whirlpools, programs/whirlpool/src/lib.rs). */
+export const ORCA_WHIRLPOOL_PROGRAM = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc" as Address;
 
 export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend" | "orca-whirlpool";
 

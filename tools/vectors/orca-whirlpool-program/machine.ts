@@ -40,8 +40,10 @@ export class Machine {
 		this.#svm.addProgram(PROGRAM, program);
 	}
 
-	run(scenario: Scenario): Ran {
+	/** @param tamper changes accounts and instruction beyond what the scenario says */
+	run(scenario: Scenario, tamper?: (draft: Draft) => void): Ran {
 		const draft = draftOf(scenario);
+		tamper?.(draft);
 		if (scenario.tampering !== undefined) TAMPERINGS[scenario.tampering](draft);
 		this.#svm.setClock(new Clock(1_000n, 0n, 7n, 8n, BigInt(scenario.nowSeconds)));
 		const { pool, holdings, vaults, mints, oracle, arrays } = draft;
