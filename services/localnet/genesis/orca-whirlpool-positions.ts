@@ -1,4 +1,4 @@
-import { MAX_TICK, MIN_TICK, sqrtPriceOfTick, tickOfSqrtPrice } from "./orca-whirlpool-ticks.ts";
+import { MAX_TICK, MIN_TICK, sqrtPriceOfTick, tickOfSqrtPrice } from "../../../libs/solana/whirlpool-ticks.ts";
 
 /** Liquidity between two ticks. */
 export interface WhirlpoolPosition {

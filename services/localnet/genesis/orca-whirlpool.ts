@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { type Address, getProgramDerivedAddress } from "@solana/web3.js";
 import { writeUint64 } from "../../../core/types/bytes.ts";
+import { MAX_TICK, MIN_TICK, tickOfSqrtPrice } from "../../../libs/solana/whirlpool-ticks.ts";
 import { ORCA_WHIRLPOOL_PROGRAM } from "../../../programs/load.ts";
 import { amountsOf, type WhirlpoolPosition } from "./orca-whirlpool-positions.ts";
-import { MAX_TICK, MIN_TICK, tickOfSqrtPrice } from "./orca-whirlpool-ticks.ts";
 import { addressBytes, type GenesisAccount, rentExemptLamports, tokenAccount } from "./token.ts";
 
 /** Who may change fees and who collects them: nobody on the local chain does. */

@@ -13,7 +13,7 @@ import {
 	TICKS_OFFSET,
 } from "./draft.ts";
 import { type Scenario, TICKS_IN_ARRAY } from "./scenario.ts";
-import { TAMPERINGS } from "./tamper.ts";
+import { TAMPERINGS, type Tampering } from "./tamper.ts";
 
 const LAMPORTS = 1_000_000_000_000n;
 
@@ -44,7 +44,7 @@ export class Machine {
 	run(scenario: Scenario, tamper?: (draft: Draft) => void): Ran {
 		const draft = draftOf(scenario);
 		tamper?.(draft);
-		if (scenario.tampering !== undefined) TAMPERINGS[scenario.tampering](draft);
+		if (scenario.tampering !== undefined) TAMPERINGS[scenario.tampering as Tampering](draft);
 		this.#svm.setClock(new Clock(1_000n, 0n, 7n, 8n, BigInt(scenario.nowSeconds)));
 		const { pool, holdings, vaults, mints, oracle, arrays } = draft;
 		this.#set({ key: PAYER, owner: SYSTEM_KEY, data: new Uint8Array(0) });

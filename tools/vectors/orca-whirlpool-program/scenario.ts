@@ -5,8 +5,7 @@ import {
 	MIN_SQRT_PRICE,
 	MIN_TICK,
 	sqrtPriceOfTick,
-} from "../../../services/localnet/genesis/orca-whirlpool-ticks.ts";
-import type { Tampering } from "./tamper.ts";
+} from "../../../libs/solana/whirlpool-ticks.ts";
 
 /** Whole numbers of more than 53 bits, in decimal digits: a scenario is plain JSON. */
 export type Digits = string;
@@ -51,8 +50,8 @@ export interface Scenario {
 	readonly sqrtPriceLimit: Digits;
 	readonly isExactIn: boolean;
 	readonly isAToB: boolean;
-	/** What is then made wrong. */
-	readonly tampering?: Tampering;
+	/** What is then made wrong: a name in `TAMPERINGS`. */
+	readonly tampering?: string;
 }
 
 export const TICKS_IN_ARRAY = 88;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { MAX_TICK, sqrtPriceOfTick } from "../../../../../libs/solana/whirlpool-ticks.ts";
 import {
 	amountsOf,
 	positionsAround,
 	sqrtPriceOf,
 	USUAL_RINGS,
 } from "../../../../../services/localnet/genesis/orca-whirlpool-positions.ts";
-import { MAX_TICK, sqrtPriceOfTick } from "../../../../../services/localnet/genesis/orca-whirlpool-ticks.ts";
 
 const ONE = 1n << 64n;
 

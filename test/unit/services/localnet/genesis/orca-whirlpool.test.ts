@@ -4,6 +4,7 @@ import { AccountRole } from "@solana/web3.js";
 import type { Address } from "../../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../../core/types/base58.ts";
 import { readUint64, writeUint64 } from "../../../../../core/types/bytes.ts";
+import { tickOfSqrtPrice } from "../../../../../libs/solana/whirlpool-ticks.ts";
 import { ORCA_WHIRLPOOL_PROGRAM, readProgram } from "../../../../../programs/load.ts";
 import {
 	type WhirlpoolPoolAccounts,
@@ -13,7 +14,6 @@ import {
 	whirlpoolPoolAccounts,
 } from "../../../../../services/localnet/genesis/orca-whirlpool.ts";
 import { positionsAround, sqrtPriceOf } from "../../../../../services/localnet/genesis/orca-whirlpool-positions.ts";
-import { tickOfSqrtPrice } from "../../../../../services/localnet/genesis/orca-whirlpool-ticks.ts";
 import {
 	addressBytes,
 	mintData,

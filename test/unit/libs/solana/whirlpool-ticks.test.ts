@@ -6,7 +6,7 @@ import {
 	MIN_TICK,
 	sqrtPriceOfTick,
 	tickOfSqrtPrice,
-} from "../../../../../services/localnet/genesis/orca-whirlpool-ticks.ts";
+} from "../../../../libs/solana/whirlpool-ticks.ts";
 
 describe("a Whirlpool's ticks", () => {
 	test("refuses ticks and prices that do not exist", () => {
