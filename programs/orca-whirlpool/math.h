@@ -2,8 +2,8 @@
  * The arithmetic of Orca's Whirlpools to the bit (orca-so/whirlpools, programs/whirlpool/src/math: tick_math.rs,
  * token_math.rs, swap_math.rs): square root prices are Q64.64, every rounding and every refusal is the original's.
  */
-#ifndef WHIRLPOOL_MATH_H
-#define WHIRLPOOL_MATH_H
+#ifndef ORCA_WHIRLPOOL_MATH_H
+#define ORCA_WHIRLPOOL_MATH_H
 
 #include "wide.h"
 
