@@ -7,7 +7,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { readUint64 } from "../../../core/types/bytes.ts";
 import { seededRandom } from "../../../libs/random.ts";
+import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from "../../../libs/solana/whirlpool-ticks.ts";
 import { crossingsOf, digestOf, Machine, type Ran } from "./machine.ts";
 import { PLAIN, type Scenario, Scenarios } from "./scenario.ts";
 import { TAMPERINGS, type Tampering } from "./tamper.ts";
@@ -49,7 +51,7 @@ function main(dump: string, out: string): void {
 		const ran = machine.run(scenario);
 		const { ticks, arrays } = crossingsOf(scenario, ran);
 		const way = `${scenario.isAToB ? "aToB" : "bToA"} ${scenario.isExactIn ? "in" : "out"}`;
-		const kind = ran.ok ? `${way} ${Math.min(ticks, 4)} ticks ${arrays} arrays` : `${ran.error}`;
+		const kind = ran.ok ? `${way} ${Math.min(ticks, 4)} ticks ${arrays} arrays${endOf(ran)}` : `${ran.error}`;
 		const taken = classes.get(kind) ?? 0;
 		if (taken >= (ran.ok ? SWAPS_A_CLASS : REFUSALS_A_CLASS)) continue;
 		classes.set(kind, taken + 1);
@@ -61,6 +63,14 @@ function main(dump: string, out: string): void {
 	for (const [kind, count] of [...classes].sort()) process.stdout.write(`${kind}: ${count}\n`);
 	process.stdout.write(`${vectors.length} vectors, ${bytes.length} bytes\n`);
 	process.stdout.write("not covered: tick arrays of variable size, adaptive fees, Token-2022 mints\n");
+}
+
+/** Whether a swap went as far as prices go. */
+function endOf(ran: Ran): string {
+	const pool = ran.ok ? ran.accounts[0] : undefined;
+	if (pool === undefined) return "";
+	const sqrtPrice = readUint64(pool, 65) | (readUint64(pool, 73) << 64n);
+	return sqrtPrice === MIN_SQRT_PRICE || sqrtPrice === MAX_SQRT_PRICE ? " to the end" : "";
 }
 
 function vectorOf(scenario: Scenario, ran: Ran): Vector {

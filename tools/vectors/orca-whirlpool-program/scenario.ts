@@ -105,11 +105,12 @@ export class Scenarios {
 				: [String(1n << 62n), String(1n << 62n)],
 			arrays,
 			places: this.#places(arrays.length),
-			...this.#swap(isExactIn, isAToB, sqrtPrice, liquidity),
+			...this.#swap({ isExactIn, isAToB, sqrtPrice, liquidity, tick }),
 		};
 	}
 
-	#swap(isExactIn: boolean, isAToB: boolean, sqrtPrice: bigint, liquidity: bigint) {
+	#swap(of: { isExactIn: boolean; isAToB: boolean; sqrtPrice: bigint; liquidity: bigint; tick: number }) {
+		const { isExactIn, isAToB, sqrtPrice, liquidity, tick } = of;
 		let amount = this.#oneIn(120) ? 0n : this.#bits(1 + this.#below(63));
 		// Near the amount that moves the price by some thousandths: within the ticks that the arrays have.
 		if (this.#oneIn(2)) {
@@ -122,14 +123,17 @@ export class Scenarios {
 		return {
 			amount: String(amount),
 			threshold: String(threshold),
-			sqrtPriceLimit: String(this.#limit(isAToB, sqrtPrice)),
+			sqrtPriceLimit: String(this.#limit(isAToB, sqrtPrice, tick)),
 			isExactIn,
 			isAToB,
 		};
 	}
 
-	#limit(isAToB: boolean, sqrtPrice: bigint): bigint {
+	#limit(isAToB: boolean, sqrtPrice: bigint, tick: number): bigint {
 		if (!this.#oneIn(4)) return 0n;
+		// The price of a tick exactly.
+		const near = tick + (isAToB ? -1 : 1) * (1 + this.#below(300));
+		if (this.#oneIn(4) && Math.abs(near) <= MAX_TICK) return sqrtPriceOfTick(near);
 		if (this.#oneIn(12)) return this.#bits(1 + this.#below(128));
 		if (this.#oneIn(8)) return isAToB ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
 		const distance = (sqrtPrice * BigInt(1 + this.#below(20_000))) / 1_000_000n + 1n;
@@ -165,6 +169,14 @@ export class Scenarios {
 			nets.set(lower, (nets.get(lower) ?? 0n) + size);
 			nets.set(upper, (nets.get(upper) ?? 0n) - size);
 			if (lower <= tick && tick < upper) liquidity += size;
+		}
+		// Over the whole range, whose outermost ticks are multiples of the spacing and so within those that exist.
+		if (this.#oneIn(3)) {
+			const size = this.#bits(40) + 1n;
+			const outermost = Math.floor(MAX_TICK / spacing) * spacing;
+			nets.set(-outermost, size);
+			nets.set(outermost, -size);
+			if (-outermost <= tick && tick < outermost) liquidity += size;
 		}
 		if (this.#oneIn(40) && nets.size > 0) nets.set([...nets.keys()][0] as number, -(1n << 127n) + this.#bits(1));
 		return { liquidity: liquidity > U128_MAX ? U128_MAX : liquidity, nets };
