@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { seededRandom } from "../../../libs/random.ts";
 import { readProgram } from "../../../programs/load.ts";
 import { crossingsOf, digestOf, Machine, type Ran } from "./machine.ts";
-import { PLAIN, type Scenario, Scenarios } from "./scenario.ts";
+import { BEYOND_POSITIONS, PLAIN, type Scenario, Scenarios } from "./scenario.ts";
 import { TAMPERINGS, type Tampering } from "./tamper.ts";
 
 /**
@@ -17,7 +17,7 @@ function main(dump: string, count: number, seed: number): number {
 	const units: [number, number][] = [];
 	let differences = 0;
 	const tampered = (Object.keys(TAMPERINGS) as Tampering[]).map((tampering) => ({ ...PLAIN, tampering }));
-	const odd = [PLAIN, { ...PLAIN, nowSeconds: -1 }, { ...PLAIN, tickSpacing: 0 }];
+	const odd = [PLAIN, BEYOND_POSITIONS, { ...PLAIN, nowSeconds: -1 }, { ...PLAIN, tickSpacing: 0 }];
 	for (const scenario of [...odd, ...tampered]) {
 		const [expected, got] = [real.run(scenario), own.run(scenario)];
 		if (digestOf(expected) === digestOf(got)) continue;

@@ -11,7 +11,7 @@ import { readUint64 } from "../../../core/types/bytes.ts";
 import { seededRandom } from "../../../libs/random.ts";
 import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from "../../../libs/solana/whirlpool-ticks.ts";
 import { crossingsOf, digestOf, Machine, type Ran } from "./machine.ts";
-import { PLAIN, type Scenario, Scenarios } from "./scenario.ts";
+import { BEYOND_POSITIONS, PLAIN, type Scenario, Scenarios } from "./scenario.ts";
 import { TAMPERINGS, type Tampering } from "./tamper.ts";
 
 const SEED = 20_261_123;
@@ -37,10 +37,7 @@ function main(dump: string, out: string): void {
 	const classes = new Map<string, number>();
 	const vectors: Vector[] = [];
 	const tampered = (Object.keys(TAMPERINGS) as Tampering[]).map((tampering) => ({ ...PLAIN, tampering }));
-	const odd = [
-		{ ...PLAIN, nowSeconds: -1 },
-		{ ...PLAIN, tickSpacing: 0 },
-	];
+	const odd = [{ ...PLAIN, nowSeconds: -1 }, { ...PLAIN, tickSpacing: 0 }, BEYOND_POSITIONS];
 	for (const scenario of [PLAIN, { ...PLAIN, instruction: "swap" } as const, ...odd, ...tampered]) {
 		const ran = machine.run(scenario);
 		vectors.push(vectorOf(scenario, ran));

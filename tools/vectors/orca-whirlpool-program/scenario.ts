@@ -250,6 +250,23 @@ export const PLAIN: Scenario = {
 	isAToB: true,
 };
 
+/** Upwards from above the last tick that a position may end at, whose bytes the outermost tick must not be taken for. */
+export const BEYOND_POSITIONS: Scenario = {
+	...PLAIN,
+	tick: 443_600,
+	sqrtPrice: String(sqrtPriceOfTick(443_600)),
+	liquidity: "500000",
+	arrays: [
+		{
+			start: 439_296,
+			ticks: [{ offset: 67, net: "-400000", gross: "400000", feeGrowthA: "3", feeGrowthB: "5", rewardGrowths: ["7"] }],
+		},
+	],
+	places: [0, 0, 0],
+	amount: "1000000000000000",
+	isAToB: false,
+};
+
 /** Where the arrays start that a swap may walk, in its direction; those outside the ticks that exist left out. */
 export function startsOf(tick: number, tickSpacing: number, isAToB: boolean, count = 3): number[] {
 	const width = TICKS_IN_ARRAY * tickSpacing;
