@@ -6,7 +6,10 @@ import { RAYDIUM_AMM_V4_PROGRAM } from "../core/market/venues/raydium-amm-v4/lay
 import { RAYDIUM_CPMM_PROGRAM } from "../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../core/types/address.ts";
 
-export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend";
+/** Orca's Whirlpools on mainnet (orca-so/whirlpools, programs/whirlpool/src/lib.rs). */
+export const ORCA_WHIRLPOOL_PROGRAM = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc" as Address;
+
+export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend" | "orca-whirlpool";
 
 export interface OnChainProgram {
 	readonly name: ProgramName;
@@ -20,6 +23,7 @@ export const ON_CHAIN_PROGRAMS: readonly OnChainProgram[] = [
 	{ name: "raydium-amm-v4", programId: RAYDIUM_AMM_V4_PROGRAM },
 	{ name: "klend", programId: KLEND_PROGRAM },
 	{ name: "solend", programId: SOLEND_PROGRAM },
+	{ name: "orca-whirlpool", programId: ORCA_WHIRLPOOL_PROGRAM },
 ];
 
 /** Where the built program of that name is kept. */
