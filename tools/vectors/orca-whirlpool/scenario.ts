@@ -176,6 +176,9 @@ export class ScenarioSource {
 		const decayPeriod = filterPeriod + this.#one([1, 100, 600]);
 		const maxAccumulator = this.#one([10_000, 88_000, 350_000, 900_001]);
 		const ago = () => NOW - this.#one([0, 5, filterPeriod, decayPeriod - 1, decayPeriod, 3_600, 3_601, 90_000]);
+		const moved = this.#one([0, -1, 1, -40, 40, this.#between(-200, 200)]);
+		const groupReference = Math.floor(tick / groupSize) + moved;
+		const lowest = Math.floor((MIN_TICK - 1) / groupSize);
 		return {
 			tradeEnable: this.#chance(5) ? NOW + 1 : this.#one([0, NOW]),
 			filterPeriod,
@@ -188,7 +191,7 @@ export class ScenarioSource {
 			lastReference: ago(),
 			lastMajor: ago(),
 			reference: this.#between(0, maxAccumulator),
-			groupReference: Math.floor(tick / groupSize) + this.#one([0, -1, 1, -40, 40, this.#between(-200, 200)]),
+			groupReference: Math.min(Math.max(groupReference, lowest), Math.floor(MAX_TICK / groupSize)),
 			accumulator: this.#between(0, maxAccumulator),
 		};
 	}

@@ -1,4 +1,5 @@
 import { readInt32, readUint16, readUint64 } from "../../../types/bytes.ts";
+import { MAX_TICK, MIN_TICK } from "../../tick-math.ts";
 import type { DecodeError } from "../venue.ts";
 import { ORACLE_DISCRIMINATOR, ORACLE_OFFSET, ORACLE_SIZE } from "./accounts.ts";
 import { holds, impossible } from "./decoding.ts";
@@ -105,8 +106,10 @@ function refuse(constants: AdaptiveFeeConstants, variables: AdaptiveFeeVariables
 	if (volatilityAccumulator > maxVolatilityAccumulator) {
 		return impossible("volatility_accumulator", volatilityAccumulator, `at most ${maxVolatilityAccumulator}`);
 	}
-	if (Math.abs(tickGroupIndexReference * tickGroupSize) > 0x7_ffff) {
-		return impossible("tick_group_index_reference", tickGroupIndexReference, "a tick group");
+	// It is always the group of some current tick, and that may be one below the lowest.
+	const lowest = Math.floor((MIN_TICK - 1) / tickGroupSize);
+	if (tickGroupIndexReference < lowest || tickGroupIndexReference > Math.floor(MAX_TICK / tickGroupSize)) {
+		return impossible("tick_group_index_reference", tickGroupIndexReference, "a group of ticks of the program");
 	}
 	return null;
 }
