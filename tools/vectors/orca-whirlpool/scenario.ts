@@ -122,7 +122,8 @@ export class ScenarioSource {
 		const inside = floor + ((ceiling - floor) * BigInt(this.#between(0, 1_000))) / 1_000n;
 		const drawn = this.#one([floor, inside, inside, inside, floor + 1n, ceiling]);
 		if (drawn < MIN_SQRT_PRICE) return MIN_SQRT_PRICE;
-		return drawn > MAX_SQRT_PRICE ? MAX_SQRT_PRICE : drawn;
+		if (drawn > MAX_SQRT_PRICE) return MAX_SQRT_PRICE;
+		return drawn;
 	}
 
 	/** Positions between ticks of the arrays; the liquidity at the price follows from them, but for a few. */

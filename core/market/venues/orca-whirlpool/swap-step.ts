@@ -61,7 +61,8 @@ export function computeStep(question: StepQuestion, into: SwapStep): boolean {
 		into.amountOut = unfixed;
 	} else {
 		into.amountIn = unfixed;
-		into.amountOut = fixed > remaining ? remaining : fixed;
+		into.amountOut = fixed;
+		if (fixed > remaining) into.amountOut = remaining;
 	}
 	into.fee = isExactIn && !isWhole ? remaining - fixed : feeOn(into.amountIn, feeRate);
 	return into.fee <= U64_MAX && into.fee >= 0n;
