@@ -146,8 +146,8 @@ export class Passage {
 				return null;
 			}
 			const end = found.startIndex + span - 1;
-			const isOutermost = isAToB ? found.startIndex <= MIN_TICK : end + 1 > MAX_TICK;
-			if (isOutermost || this.#arrayIndex + 1 === this.#starts.length) {
+			// The lowest and the highest array are always the last ones of a swap.
+			if (this.#arrayIndex + 1 === this.#starts.length) {
 				this.#endAt(isAToB ? Math.max(found.startIndex, MIN_TICK) : Math.min(end, MAX_TICK));
 				return null;
 			}
