@@ -1,19 +1,18 @@
 import type { TransferFeeSchedule } from "../../../core/market/transfer-fee.ts";
 import { WHIRLPOOL_PROGRAM } from "../../../core/market/venues/orca-whirlpool/accounts.ts";
 import { afterSwap } from "../../../core/market/venues/orca-whirlpool/after-swap.ts";
-import {
-	decodePool,
-	emptyState,
-	readPoolState,
-	type WhirlpoolPool,
-	type WhirlpoolState,
-} from "../../../core/market/venues/orca-whirlpool/layout.ts";
+import { decodePool, readPoolState } from "../../../core/market/venues/orca-whirlpool/layout.ts";
 import { readOracle } from "../../../core/market/venues/orca-whirlpool/oracle.ts";
 import {
 	quoteExactIn,
 	quoteExactOut,
 	type WhirlpoolQuoteResult,
 } from "../../../core/market/venues/orca-whirlpool/quote.ts";
+import {
+	emptyState,
+	type WhirlpoolPool,
+	type WhirlpoolState,
+} from "../../../core/market/venues/orca-whirlpool/state.ts";
 import { readTickArray } from "../../../core/market/venues/orca-whirlpool/tick-array.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { encodeBase58 } from "../../../core/types/base58.ts";

@@ -1,5 +1,5 @@
 import { MAX_TICK, MIN_TICK, sqrtPriceAtTick, tickAtSqrtPrice } from "../../tick-math.ts";
-import type { AdaptiveFeeConstants, AdaptiveFeeVariables, Oracle } from "./oracle.ts";
+import type { AdaptiveFeeConstants, AdaptiveFeeVariables, Oracle } from "./state.ts";
 
 /** Volatility is counted in parts of 10^4 of a tick group (whirlpools, state/oracle.rs). */
 const SCALE = 10_000;

@@ -1,6 +1,6 @@
 import { sqrtPriceAtTick } from "../../tick-math.ts";
-import type { WhirlpoolState } from "./layout.ts";
 import type { WhirlpoolQuote } from "./quote.ts";
+import type { WhirlpoolState } from "./state.ts";
 
 /**
  * The state that a quoted swap leaves behind, for a second swap through the pool (whirlpools, state/whirlpool.rs

@@ -1,4 +1,3 @@
-import type { Address } from "../../../types/address.ts";
 import { decodeBase58, readAddress } from "../../../types/base58.ts";
 import { readInt32, readUint16, readUint64, readUint128 } from "../../../types/bytes.ts";
 import { failure, type Result, success } from "../../../types/result.ts";
@@ -7,72 +6,7 @@ import type { TransferFeeSchedule } from "../../transfer-fee.ts";
 import type { AccountBytes, DecodeError } from "../venue.ts";
 import { POOL_DISCRIMINATOR, POOL_OFFSET, POOL_SIZE, WHIRLPOOL_PROGRAM } from "./accounts.ts";
 import { holds, impossible } from "./decoding.ts";
-import type { Oracle } from "./oracle.ts";
-import type { TickArray } from "./tick-array.ts";
-
-/** What {@link decodePool} reads: everything in a pool account that a swap does not change. */
-export interface WhirlpoolPool {
-	readonly address: Address;
-	/** The address as bytes: seeds, and what arrays and the oracle name. */
-	readonly addressBytes: Uint8Array;
-	readonly mintA: Address;
-	readonly mintB: Address;
-	readonly vaultA: Address;
-	readonly vaultB: Address;
-	readonly transferFeeA: TransferFeeSchedule | null;
-	readonly transferFeeB: TransferFeeSchedule | null;
-	/** Ticks between two that may be initialised. */
-	readonly tickSpacing: number;
-	/** The pool was made with an adaptive fee tier: its oracle account has a part in every fee. */
-	readonly hasAdaptiveFee: boolean;
-}
-
-/** What a swap, a deposit or an operator changes. Kept for the pool's life and overwritten by the readers. */
-export interface WhirlpoolState {
-	/** Parts of 10^6. */
-	feeRate: bigint;
-	/** Of the fee, parts of 10^4. */
-	protocolFeeRate: bigint;
-	liquidity: bigint;
-	/** Square root of the price of token A in token B, Q64.64; 0 before the pool was read. */
-	sqrtPrice: bigint;
-	tickCurrentIndex: number;
-	/** Square roots of the price at the current tick and at the next one. */
-	tickFloor: bigint;
-	tickCeiling: bigint;
-	protocolFeeOwedA: bigint;
-	protocolFeeOwedB: bigint;
-	/** Unix seconds of the newest swap or deposit. */
-	rewardLastUpdatedSeconds: bigint;
-	/** Null: not known yet, or the pool has none. */
-	oracle: Oracle | null;
-	/** The chain was asked for the oracle. Without an account of it the fee is the static one. */
-	isOracleKnown: boolean;
-	/** Known arrays by the first tick that each covers. At most {@link MAX_ARRAYS}. */
-	readonly arrays: Map<number, TickArray>;
-}
-
-/** A swap takes three arrays in its direction; the rest is room for a price that moves to and fro. */
-export const MAX_ARRAYS = 16;
-
-/** A state that {@link readPoolState} has not filled yet. */
-export function emptyState(): WhirlpoolState {
-	return {
-		feeRate: 0n,
-		protocolFeeRate: 0n,
-		liquidity: 0n,
-		sqrtPrice: 0n,
-		tickCurrentIndex: Number.NaN,
-		tickFloor: 0n,
-		tickCeiling: 0n,
-		protocolFeeOwedA: 0n,
-		protocolFeeOwedB: 0n,
-		rewardLastUpdatedSeconds: 0n,
-		oracle: null,
-		isOracleKnown: false,
-		arrays: new Map(),
-	};
-}
+import type { WhirlpoolPool, WhirlpoolState } from "./state.ts";
 
 /** The static fields of a pool account; the mints' transfer fees are the caller's knowledge. */
 export function decodePool(

@@ -10,9 +10,10 @@ import type {
 } from "../venue.ts";
 import { AdaptiveFee } from "./adaptive-fee.ts";
 import { afterSwap } from "./after-swap.ts";
-import { emptyState, readPoolState, type WhirlpoolPool, type WhirlpoolState } from "./layout.ts";
+import { readPoolState } from "./layout.ts";
 import { readOracle } from "./oracle.ts";
 import { quoteExactIn, quoteExactOut, type WhirlpoolQuote } from "./quote.ts";
+import { emptyState, type WhirlpoolPool, type WhirlpoolState } from "./state.ts";
 import { oracleSeeds, readTickArray, startIndexesAround, tickArraySeeds } from "./tick-array.ts";
 
 const NOTHING_WANTED: readonly WantedAccount[] = [];

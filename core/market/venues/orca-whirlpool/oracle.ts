@@ -3,40 +3,7 @@ import { MAX_TICK, MIN_TICK } from "../../tick-math.ts";
 import type { DecodeError } from "../venue.ts";
 import { ORACLE_DISCRIMINATOR, ORACLE_OFFSET, ORACLE_SIZE } from "./accounts.ts";
 import { holds, impossible } from "./decoding.ts";
-import type { WhirlpoolPool, WhirlpoolState } from "./layout.ts";
-
-/** What an operator sets of an adaptive fee (whirlpools, state/oracle.rs `AdaptiveFeeConstants`). */
-export interface AdaptiveFeeConstants {
-	/** Seconds in which swaps count as one movement. */
-	readonly filterPeriod: number;
-	/** Seconds after which volatility is forgotten. */
-	readonly decayPeriod: number;
-	/** What is left of volatility between the two, parts of 10^4. */
-	readonly reductionFactor: number;
-	readonly adaptiveFeeControlFactor: number;
-	readonly maxVolatilityAccumulator: number;
-	readonly tickGroupSize: number;
-	readonly majorSwapThresholdTicks: number;
-}
-
-/** What swaps change of it (whirlpools, state/oracle.rs `AdaptiveFeeVariables`). Times in Unix seconds. */
-export interface AdaptiveFeeVariables {
-	readonly lastReferenceUpdateTimestamp: number;
-	readonly lastMajorSwapTimestamp: number;
-	readonly volatilityReference: number;
-	readonly tickGroupIndexReference: number;
-	readonly volatilityAccumulator: number;
-}
-
-/** A pool's oracle account. */
-export interface Oracle {
-	/** Unix seconds from which swaps are allowed. */
-	readonly tradeEnableSeconds: bigint;
-	readonly constants: AdaptiveFeeConstants;
-	readonly variables: AdaptiveFeeVariables;
-	/** Square roots of prices at the bounds of tick groups that were asked for, by tick; bounded by its user. */
-	readonly prices: Map<number, bigint>;
-}
+import type { AdaptiveFeeConstants, AdaptiveFeeVariables, WhirlpoolPool, WhirlpoolState } from "./state.ts";
 
 /** The oracle's account, into the pool's state. Null data: there is none, and the fee is the static one. */
 export function readOracle(

@@ -3,9 +3,9 @@ import { MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, sqrtPriceAtTick } f
 import type { NoQuoteCode } from "../venue.ts";
 import { TICKS_IN_ARRAY } from "./accounts.ts";
 import type { AdaptiveFee } from "./adaptive-fee.ts";
-import type { WhirlpoolPool, WhirlpoolState } from "./layout.ts";
+import type { TickArray, WhirlpoolPool, WhirlpoolState } from "./state.ts";
 import { computeStep, type StepQuestion, type SwapStep } from "./swap-step.ts";
-import { sqrtPriceOfSlot, startIndexesFor, type TickArray } from "./tick-array.ts";
+import { sqrtPriceOfSlot, startIndexesFor } from "./tick-array.ts";
 
 /** More steps than a transaction has compute for. */
 const MAX_STEPS = 1_000;

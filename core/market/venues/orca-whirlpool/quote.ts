@@ -5,9 +5,8 @@ import { tickAtSqrtPrice } from "../../tick-math.ts";
 import { sentFor, type TransferFee, transferFeeAt, withheld } from "../../transfer-fee.ts";
 import type { Direction, NoQuoteCode } from "../venue.ts";
 import { AdaptiveFee } from "./adaptive-fee.ts";
-import type { WhirlpoolPool, WhirlpoolState } from "./layout.ts";
-import type { AdaptiveFeeVariables } from "./oracle.ts";
 import { Passage } from "./passage.ts";
+import type { AdaptiveFeeVariables, WhirlpoolPool, WhirlpoolState } from "./state.ts";
 
 export interface WhirlpoolQuoteRequest {
 	readonly pool: WhirlpoolPool;

@@ -12,18 +12,7 @@ import {
 	TICKS_IN_ARRAY,
 } from "./accounts.ts";
 import { holds, impossible } from "./decoding.ts";
-import { MAX_ARRAYS, type WhirlpoolPool, type WhirlpoolState } from "./layout.ts";
-
-/** The ticks of one array; an array that does not exist on the chain has none that is initialised. */
-export interface TickArray {
-	readonly startIndex: number;
-	/** 1 where a tick is initialised, by slot: slot n is the tick `startIndex + n * tickSpacing`. */
-	readonly initialized: Uint8Array;
-	/** What liquidity changes by when the price rises over the tick; without meaning where none is initialised. */
-	readonly liquidityNet: bigint[];
-	/** Square root of the price at a slot's tick, once asked for; 0 before. */
-	readonly sqrtPrices: bigint[];
-}
+import { MAX_ARRAYS, type TickArray, type WhirlpoolPool, type WhirlpoolState } from "./state.ts";
 
 /** Arrays that one swap takes (whirlpools, util/sparse_swap.rs). */
 const ARRAYS_IN_SWAP = 3;

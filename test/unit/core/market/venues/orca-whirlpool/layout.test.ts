@@ -9,13 +9,9 @@ import {
 	POOL_OFFSET,
 	WHIRLPOOL_PROGRAM,
 } from "../../../../../../core/market/venues/orca-whirlpool/accounts.ts";
-import {
-	decodePool,
-	emptyState,
-	MAX_ARRAYS,
-	readPoolState,
-} from "../../../../../../core/market/venues/orca-whirlpool/layout.ts";
+import { decodePool, readPoolState } from "../../../../../../core/market/venues/orca-whirlpool/layout.ts";
 import { readOracle } from "../../../../../../core/market/venues/orca-whirlpool/oracle.ts";
+import { emptyState, MAX_ARRAYS } from "../../../../../../core/market/venues/orca-whirlpool/state.ts";
 import {
 	oracleSeeds,
 	readTickArray,

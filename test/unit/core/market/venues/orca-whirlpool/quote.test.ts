@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { afterSwap } from "../../../../../../core/market/venues/orca-whirlpool/after-swap.ts";
-import { emptyState } from "../../../../../../core/market/venues/orca-whirlpool/layout.ts";
 import { quoteExactIn, quoteExactOut } from "../../../../../../core/market/venues/orca-whirlpool/quote.ts";
+import { emptyState } from "../../../../../../core/market/venues/orca-whirlpool/state.ts";
 import { quoted } from "../../../../../../tools/vectors/orca-whirlpool/compare.ts";
 import type { Scenario } from "../../../../../../tools/vectors/orca-whirlpool/scenario.ts";
 import { CLOCK, NAMES, NOW, ORACLE, POOL_BYTES, SCENARIO } from "./accounts.ts";
