@@ -24,6 +24,8 @@ export interface HostedStrategyStatus {
 	readonly cyclesLeftOut: number;
 	/** Trades passed over because no SOL price was known for their costs. */
 	readonly unpriced: number;
+	/** Trades passed over because their transaction would have been too large. */
+	readonly tooLarge: number;
 	/** Positions that it holds; null where it holds none by its nature, or they have not been read. */
 	readonly positions: number | null;
 }
@@ -47,6 +49,8 @@ export interface StrategyStatus {
 	readonly cyclesLeftOut: number;
 	/** Profitable cycles passed over because no SOL price was known for their costs. */
 	readonly unpriced: number;
+	/** Profitable cycles passed over because their transaction would have been too large. */
+	readonly tooLarge: number;
 	/** In the order in which they are asked. */
 	readonly strategies: readonly HostedStrategyStatus[];
 }
@@ -84,6 +88,8 @@ export interface StrategyActions {
 export interface StrategyEvents {
 	/** A node runs by what its configuration says now; the others are to follow. */
 	"strategy.reloaded": StrategyReloadRequest;
+	/** Trades were passed over because their transactions are too large, and no lookup table is known that could help. */
+	"strategy.table.wanted": { readonly shard: string };
 	/** Sent once a verdict is known; carries both, so that a refusal can be explained. */
 	"strategy.intent.submitted": { readonly intent: OrderIntent; readonly verdict: Verdict };
 }

@@ -32,22 +32,21 @@ export function rankLenders(lenders: readonly FlashLender[], { mint, amount }: L
 export interface RouteRoom {
 	readonly pools: readonly PoolDescriptor[];
 	readonly isTipped: boolean;
+	/** By leg, the arrays that its swap names; absent: as few as such a swap may name. */
+	readonly arrays?: readonly (readonly number[])[];
 	/** Of the lookup table that risk would have it use; absent: none is known. */
 	readonly tableEntries?: ReadonlySet<Address>;
 }
 
 /**
  * Those of the lenders whose instructions leave a trade through these pools within one packet, with the lookup table
- * where there is one, in the same order; all of them where none does: then it is for risk and the executor to refuse.
+ * where there is one, in the same order; none of them where no transaction fits.
  */
 export function lendersWithRoom(
 	lenders: readonly FlashLender[],
 	{ tableEntries, ...route }: RouteRoom,
 ): readonly FlashLender[] {
-	const fitting = lenders.filter(
-		(lender) => fitsPacket({ ...route, lender }) || fitsPacket({ ...route, lender }, tableEntries),
-	);
-	return fitting.length > 0 ? fitting : lenders;
+	return lenders.filter((lender) => fitsPacket({ ...route, lender }) || fitsPacket({ ...route, lender }, tableEntries));
 }
 
 /**

@@ -6,12 +6,12 @@ import {
 	ASSOCIATED_TOKEN_PROGRAM,
 	COMPUTE_BUDGET_PROGRAM,
 	LOOKUP_TABLE_PROGRAM,
-	MEMO_PROGRAM,
 	SYSTEM_PROGRAM,
 	TOKEN_INSTRUCTIONS,
 	TOKEN_PROGRAMS,
 	tokenInstructionOf,
 } from "./signable-instructions.ts";
+import { MEMO_PROGRAM } from "./well-known.ts";
 
 /** Whose accounts a message may touch. */
 export interface SigningContext {
@@ -296,8 +296,7 @@ class MessageCheck {
 			return own.length > 0 ? null : `a loan of ${program} is not for an account of the wallet`;
 		}
 		for (const at of kind.amounts) this.offsets.swaps.push(offset + at);
-		// What is paid comes first, in every venue's list.
-		const [paid, received] = own;
+		const [paid, received] = kind.isPaidSecond ? [own[1], own[0]] : own;
 		if (!paid || !received) return `a swap of ${program} does not lead from an account of the wallet to another`;
 		this.fundingMint ??= paid;
 		return null;

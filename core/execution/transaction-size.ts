@@ -1,9 +1,9 @@
-import type { PoolDescriptor, VenueId } from "../market/pool.ts";
-import { AMM_AUTHORITY, RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
-import { CPMM_AUTHORITY, RAYDIUM_CPMM_PROGRAM } from "../market/venues/raydium-cpmm/layout.ts";
+import type { PoolDescriptor } from "../market/pool.ts";
 import type { Address } from "../types/address.ts";
 import { INTENT_ID_LENGTH } from "../types/identifiers.ts";
 import type { FlashLender, LenderKind } from "./flash-loan.ts";
+import { SWAP_FOOTPRINTS } from "./swap-footprint.ts";
+import { INSTRUCTIONS_SYSVAR } from "./well-known.ts";
 
 /** Solana's limit: what fits an IPv6 packet (`PACKET_DATA_SIZE`). */
 export const LARGEST_TRANSACTION_BYTES = 1_232;
@@ -16,6 +16,8 @@ export interface SizedRoute {
 	readonly lender: FlashLender | null;
 	/** One for every leg. */
 	readonly pools: readonly PoolDescriptor[];
+	/** By leg, the arrays that its swap names; absent: as few as such a swap may name. */
+	readonly arrays?: readonly (readonly number[])[];
 	readonly isTipped: boolean;
 }
 
@@ -33,9 +35,6 @@ const COMMON_KEYS = 3;
 const TIP_KEYS = 2;
 const TIP_ACCOUNTS = 2;
 const TIP_DATA = 12;
-const SPL_TOKEN = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
-/** Which instructions the transaction has: lenders look whether they are repaid. */
-const INSTRUCTIONS_SYSVAR = "Sysvar1nstructions1111111111111111111111111" as Address;
 /** The entries of no table. */
 const NO_ENTRIES: ReadonlySet<Address> = new Set();
 
@@ -49,16 +48,6 @@ const LOANS: Readonly<Record<LenderKind, { readonly borrow: InstructionSize; rea
 	solend: { borrow: { accounts: 7, data: 9 }, repay: { accounts: 9, data: 10 } },
 };
 
-const SWAPS: Readonly<Record<VenueId, InstructionSize>> = {
-	"raydium-cpmm": { accounts: 13, data: 24 },
-	"raydium-amm-v4": { accounts: 17, data: 17 },
-};
-
-const PROGRAMS: Readonly<Record<VenueId, Address>> = {
-	"raydium-cpmm": RAYDIUM_CPMM_PROGRAM,
-	"raydium-amm-v4": RAYDIUM_AMM_V4_PROGRAM,
-};
-
 /** What a transaction consists of, as far as its size depends on it. */
 interface Parts {
 	/** But for keys and tables. */
@@ -66,6 +55,8 @@ interface Parts {
 	/** How many are never looked up: the wallet and its token accounts, the tip account and programs. */
 	readonly named: number;
 	readonly others: ReadonlySet<Address>;
+	/** Arrays, which no table holds: they change with the price. */
+	readonly arrays: number;
 }
 
 /**
@@ -81,19 +72,23 @@ export function transactionBytes(route: SizedRoute, entries: ReadonlySet<Address
 /** Whether a trade's transaction fits, with a lookup table of these entries or without any. */
 export function fitsPacket(route: SizedRoute, entries: ReadonlySet<Address> = NO_ENTRIES): boolean {
 	const parts = partsOf(route);
-	if (parts.named + parts.others.size > MOST_TRANSACTION_ACCOUNTS) return false;
+	if (parts.named + parts.others.size + parts.arrays > MOST_TRANSACTION_ACCOUNTS) return false;
 	return bytesOf(parts, entries) <= LARGEST_TRANSACTION_BYTES;
 }
 
-function partsOf({ lender, pools, isTipped }: SizedRoute): Parts {
+function partsOf({ lender, pools, arrays, isTipped }: SizedRoute): Parts {
 	const programs = new Set<Address>();
 	const mints = new Set<Address>();
 	const others = new Set<Address>();
+	const arrayKeys = new Set<string>();
 	let bytes = FRAME_BYTES + COMPUTE_BUDGET_BYTES + INSTRUCTION_BYTES + INTENT_ID_LENGTH;
-	for (const pool of pools) {
-		bytes += instructionBytes(SWAPS[pool.venue]);
-		programs.add(PROGRAMS[pool.venue]);
-		for (const key of poolAccounts(pool)) others.add(key);
+	for (const [leg, pool] of pools.entries()) {
+		const footprint = SWAP_FOOTPRINTS[pool.venue];
+		const starts = arrays?.[leg] ?? Array.from({ length: footprint.leastArrays }, (_, at) => at);
+		bytes += instructionBytes({ accounts: footprint.accounts(pool, starts.length), data: footprint.data });
+		programs.add(footprint.program);
+		for (const key of footprint.named(pool)) others.add(key);
+		for (const start of starts) arrayKeys.add(`${pool.address} ${start}`);
 		mints.add(pool.mintA).add(pool.mintB);
 	}
 	if (lender) {
@@ -102,25 +97,25 @@ function partsOf({ lender, pools, isTipped }: SizedRoute): Parts {
 		for (const key of lenderAccounts(lender)) others.add(key);
 	}
 	if (isTipped) bytes += instructionBytes({ accounts: TIP_ACCOUNTS, data: TIP_DATA });
-	return { bytes, named: COMMON_KEYS + (isTipped ? TIP_KEYS : 0) + programs.size + mints.size, others };
+	return {
+		bytes,
+		named: COMMON_KEYS + (isTipped ? TIP_KEYS : 0) + programs.size + mints.size,
+		others,
+		arrays: arrayKeys.size,
+	};
 }
 
-function bytesOf({ bytes, named, others }: Parts, entries: ReadonlySet<Address>): number {
+function bytesOf({ bytes, named, others, arrays }: Parts, entries: ReadonlySet<Address>): number {
 	let lookedUp = 0;
 	for (const key of others) if (entries.has(key)) lookedUp++;
 	// An entry takes one byte.
 	const table = lookedUp > 0 ? TABLE_BYTES + lookedUp : 0;
-	return bytes + (named + others.size - lookedUp) * KEY_BYTES + table;
+	return bytes + (named + arrays + others.size - lookedUp) * KEY_BYTES + table;
 }
 
-/** What a swap through a pool names beside its program and the wallet's accounts: what a lookup table can hold. */
+/** What a swap through a pool names beside its program, its arrays and the wallet's accounts: what a table can hold. */
 export function poolAccounts(pool: PoolDescriptor): readonly Address[] {
-	const { venue, address, vaultA, vaultB, mintA, mintB, swapAccounts } = pool;
-	const own = [address, vaultA, vaultB];
-	if (venue === "raydium-amm-v4") return [AMM_AUTHORITY, SPL_TOKEN, ...own];
-	const { ammConfig, token0Program, token1Program, observationState } = swapAccounts;
-	const named = [ammConfig, token0Program, token1Program, observationState].filter((key) => key !== undefined);
-	return [CPMM_AUTHORITY, mintA, mintB, ...own, ...named];
+	return SWAP_FOOTPRINTS[pool.venue].named(pool);
 }
 
 /** The same of a loan and its repayment. */

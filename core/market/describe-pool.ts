@@ -1,9 +1,10 @@
 import type { Address } from "../types/address.ts";
 import { failure, type Result, success } from "../types/result.ts";
+import { readMint } from "./mint-account.ts";
 import type { MintDescriptor, PoolDescriptor } from "./pool.ts";
-import { readMint, readTokenAccountMint } from "./token-account.ts";
+import { readTokenAccountMint } from "./token-account.ts";
 import { venueByProgram } from "./venues/index.ts";
-import type { AccountBytes, DecodeErrorCode, PoolReferences } from "./venues/venue.ts";
+import type { AccountBytes, DecodeErrorCode, PoolReferences, Venue } from "./venues/venue.ts";
 
 /** Why a pool is left out of the market. Closed, so that the reasons can be counted. */
 export type SkipCode =
@@ -30,6 +31,8 @@ export interface DescribePoolRequest {
 	readonly assets: readonly ListedAsset[];
 	/** The accounts that {@link PoolReferences} name, as the chain holds them; undefined for one that does not exist. */
 	readonly account: (address: Address) => AccountBytes | undefined;
+	/** The program address of seeds. */
+	readonly derive: (program: Address, seeds: readonly Uint8Array[]) => Address;
 }
 
 export interface DescribedPool {
@@ -62,7 +65,8 @@ export function describePool(request: DescribePoolRequest): Result<DescribedPool
 		if (!configuration) return failure("missingAccount");
 		configurations.push(configuration);
 	}
-	const described = venueByProgram(pool.owner)!.describe(pool, configurations);
+	const venue = venueByProgram(pool.owner)!;
+	const described = venue.describe(pool, configurations);
 	if (!described.ok) return failure(described.error.code);
 	const { mintA, mintB, vaultA, vaultB, decimalsA, decimalsB } = described.value;
 	const first = describeMint(request, mintA, decimalsA);
@@ -71,7 +75,15 @@ export function describePool(request: DescribePoolRequest): Result<DescribedPool
 	if (!second.ok) return second;
 	const refusal = refuseVault(account(vaultA), mintA) ?? refuseVault(account(vaultB), mintB);
 	if (refusal) return failure(refusal);
-	return success({ pool: described.value, mints: [first.value, second.value] });
+	return success({ pool: withDerived(described.value, venue, request), mints: [first.value, second.value] });
+}
+
+function withDerived(pool: PoolDescriptor, venue: Venue, { derive }: DescribePoolRequest): PoolDescriptor {
+	if (venue.pricedBy === "reserves" || !venue.derivedAccounts) return pool;
+	const derived = Object.entries(venue.derivedAccounts(pool)).map(([name, seeds]) => {
+		return [name, derive(venue.programId, seeds)] as const;
+	});
+	return { ...pool, swapAccounts: { ...pool.swapAccounts, ...Object.fromEntries(derived) } };
 }
 
 function describeMint(

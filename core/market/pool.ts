@@ -1,7 +1,7 @@
 import type { Address } from "../types/address.ts";
 
 /** The market programs that have a codec, a quote and an instruction builder. */
-export type VenueId = "raydium-cpmm" | "raydium-amm-v4";
+export type VenueId = "raydium-cpmm" | "raydium-amm-v4" | "raydium-clmm" | "orca-whirlpool" | "meteora-damm-v2";
 
 /** The token program that owns a mint. */
 export type TokenProgramId = Address;

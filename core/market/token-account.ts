@@ -2,7 +2,6 @@ import type { Address } from "../types/address.ts";
 import { readAddress } from "../types/base58.ts";
 import { readUint64 } from "../types/bytes.ts";
 import { failure, type Result, success } from "../types/result.ts";
-import type { TokenProgramId } from "./pool.ts";
 import type { AccountBytes } from "./venues/venue.ts";
 
 /** SPL Token on every cluster. */
@@ -10,30 +9,13 @@ export const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Ad
 /** Token-2022 on every cluster. */
 export const TOKEN_2022_PROGRAM = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb" as Address;
 
-/** Sizes without extensions (spl-token, state.rs: `Mint`, `Account`). */
-const MINT_SIZE = 82;
+/** Without extensions (spl-token, state.rs `Account`). */
 const TOKEN_ACCOUNT_SIZE = 165;
-const MINT_OFFSET = { decimals: 44, isInitialized: 45 } as const;
 const ACCOUNT_OFFSET = { mint: 0, amount: 64, state: 108 } as const;
 const STATE_INITIALIZED = 1;
 
-/** Why bytes are no mint or token account that a trade could use. */
-export type TokenErrorCode = "wrongOwner" | "shortData" | "uninitialized" | "extensions";
-
-/**
- * Decimals and token program of a mint. Token-2022 mints with extensions are refused: their transfers may take a fee,
- * call a hook or be forbidden, which no quote here knows.
- */
-export function readMint(
-	account: AccountBytes,
-): Result<{ readonly decimals: number; readonly tokenProgram: TokenProgramId }, TokenErrorCode> {
-	const { owner, data } = account;
-	if (owner !== TOKEN_PROGRAM && owner !== TOKEN_2022_PROGRAM) return failure("wrongOwner");
-	if (data.length < MINT_SIZE) return failure("shortData");
-	if (data.length > MINT_SIZE) return failure("extensions");
-	if (data[MINT_OFFSET.isInitialized] !== 1) return failure("uninitialized");
-	return success({ decimals: data[MINT_OFFSET.decimals]!, tokenProgram: owner });
-}
+/** Why bytes are no token account that a trade could use. */
+export type TokenErrorCode = "wrongOwner" | "shortData" | "uninitialized";
 
 /** The mint that a token account holds. A frozen account is refused with an uninitialized one: nothing leaves it. */
 export function readTokenAccountMint(account: AccountBytes): Result<Address, TokenErrorCode> {

@@ -45,3 +45,33 @@ export function sentFor(received: bigint, fee: TransferFee | null): bigint | nul
 	}
 	return sent > U64_MAX ? null : sent;
 }
+
+/** A pool's side, as the names of its parameters have it. */
+type Side = "A" | "B";
+
+const PARTS = ["older", "newer"] as const;
+
+/** A schedule as parameters of a pool; nothing for a mint without one. */
+export function transferFeeParameters(side: Side, schedule: TransferFeeSchedule | null): Record<string, bigint> {
+	const parameters: Record<string, bigint> = {};
+	if (schedule === null) return parameters;
+	for (const part of PARTS) {
+		const { epoch, maximumFee, basisPoints } = schedule[part];
+		parameters[`transferFee${side}.${part}.epoch`] = epoch;
+		parameters[`transferFee${side}.${part}.maximumFee`] = maximumFee;
+		parameters[`transferFee${side}.${part}.basisPoints`] = basisPoints;
+	}
+	return parameters;
+}
+
+/** The schedule that {@link transferFeeParameters} wrote; null where it wrote none. */
+export function transferFeeOf(side: Side, parameters: Readonly<Record<string, bigint>>): TransferFeeSchedule | null {
+	const [older, newer] = PARTS.map((part): TransferFee | null => {
+		const epoch = parameters[`transferFee${side}.${part}.epoch`];
+		const maximumFee = parameters[`transferFee${side}.${part}.maximumFee`];
+		const basisPoints = parameters[`transferFee${side}.${part}.basisPoints`];
+		if (epoch === undefined || maximumFee === undefined || basisPoints === undefined) return null;
+		return { epoch, maximumFee, basisPoints };
+	});
+	return older && newer ? { older, newer } : null;
+}

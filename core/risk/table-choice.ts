@@ -76,7 +76,7 @@ export class TableChoice {
 			if (pool === undefined) return null;
 			pools.push(pool);
 		}
-		const route = { lender, pools, isTipped: tip !== null };
+		const route = { lender, pools, arrays: legs.map(({ arrays }) => arrays), isTipped: tip !== null };
 		if (fitsPacket(route) || !fitsPacket(route, this.#bestEntries)) return null;
 		return { address: best.address, count: best.entries.length };
 	}
@@ -97,6 +97,10 @@ function byWorth(one: KnownTable, other: KnownTable): number {
 
 function keyOf({ loan, legs, tip }: SizedIntent): string {
 	let key: string = `${loan?.reserve ?? ""}${tip === null ? "-" : "+"}`;
-	for (let at = 0; at < legs.length; at++) key += (legs[at] as OrderIntent["legs"][number]).pool;
+	for (let at = 0; at < legs.length; at++) {
+		const { pool, arrays } = legs[at] as OrderIntent["legs"][number];
+		key += pool;
+		if (arrays.length > 0) key += arrays.join();
+	}
 	return key;
 }

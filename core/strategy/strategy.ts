@@ -36,6 +36,8 @@ export interface StrategyCounters {
 	readonly cyclesLeftOut?: number;
 	/** Trades worth proposing that could not be priced, because no SOL price was known for their costs. */
 	readonly unpriced?: number;
+	/** Trades passed over because their transaction would have been too large. */
+	readonly tooLarge?: number;
 }
 
 /**

@@ -83,8 +83,8 @@ export class IntentSigner {
 /** What the pools and the lender of a route may have written to. */
 function counterpartiesOf({ legs, lender, tipAccount }: Route): ReadonlySet<Address> {
 	const accounts = new Set<Address>();
-	for (const { pool } of legs) {
-		for (const account of [pool.address, pool.vaultA, pool.vaultB, ...Object.values(pool.swapAccounts)]) {
+	for (const { pool, arrays } of legs) {
+		for (const account of [pool.address, pool.vaultA, pool.vaultB, ...Object.values(pool.swapAccounts), ...arrays]) {
 			accounts.add(account);
 		}
 	}

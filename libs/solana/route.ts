@@ -7,8 +7,8 @@ import type { Direction } from "../../core/market/venues/venue.ts";
 import type { OrderIntent } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { FLASH_LOAN_AMOUNT_OFFSETS, flashBorrow, flashRepay } from "./instructions/flash-loan.ts";
-import { SWAP_AMOUNT_OFFSETS, swapInstruction } from "./instructions/swap.ts";
 import { memo } from "./memo.ts";
+import { SWAP_BUILDERS, swapInstruction } from "./swaps/swap.ts";
 
 /** The way of a trade, without its amounts: what a message is compiled for. */
 export interface Route {
@@ -103,7 +103,7 @@ export function routeInstructions(route: Route, wallet: RouteWallet, values: Rou
 				repayAmount: { instruction: afterLegs, offset: FLASH_LOAN_AMOUNT_OFFSETS[route.lender.kind].repay },
 			},
 			legs: route.legs.map(({ pool }, index) => {
-				const { amountIn, minimumAmountOut } = SWAP_AMOUNT_OFFSETS[pool.venue];
+				const { amountIn, minimumAmountOut } = SWAP_BUILDERS[pool.venue].amountOffsets;
 				const instruction = firstLeg + index;
 				return {
 					amountIn: { instruction, offset: amountIn },

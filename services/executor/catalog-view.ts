@@ -3,13 +3,14 @@ import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import { type FlashLender, flashLoanFee } from "../../core/execution/flash-loan.ts";
 import { type WantedEntries, wantedEntries } from "../../core/execution/lookup-table.ts";
 import type { RefusalCode } from "../../core/execution/submission.ts";
+import { SWAP_FOOTPRINTS } from "../../core/execution/swap-footprint.ts";
 import { tipAccountOf } from "../../core/execution/tip.ts";
 import { cycleName } from "../../core/market/cycle.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
-import { venueById } from "../../core/market/venues/index.ts";
 import type { FlashLoan, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Failure, failure, type Result, success } from "../../core/types/result.ts";
+import { poolArrays } from "../../libs/solana/pool-arrays.ts";
 import { ProgramAddresses } from "../../libs/solana/program-address.ts";
 import type { Route, RouteLeg } from "../../libs/solana/route.ts";
 import type { Refusal } from "./refusal.ts";
@@ -80,10 +81,14 @@ export class CatalogView {
 		return success({ lender: lender.value, legs, tipAccount: intent.tip?.account ?? null });
 	}
 
-	/** Two-legged routes over every lender's mint: out through one pool, back through another of the same pair. */
+	/**
+	 * Two-legged routes over every lender's mint: out through one pool, back through another of the same pair. Swaps that
+	 * name arrays are left out: which ones is known with the price only.
+	 */
 	*twoLeggedRoutes(): Generator<Route> {
 		const byPair = new Map<string, PoolDescriptor[]>();
 		for (const pool of this.#pools.values()) {
+			if (SWAP_FOOTPRINTS[pool.venue].leastArrays > 0) continue;
 			const pair = [pool.mintA, pool.mintB].sort().join();
 			const pools = byPair.get(pair);
 			if (pools) pools.push(pool);
@@ -110,20 +115,6 @@ export class CatalogView {
 		return tipAccountOf(cycleName(mint, pools), this.#tipAccounts);
 	}
 
-	/** Null: the venue has none. */
-	#arrays(pool: PoolDescriptor, startIndexes: readonly number[]): readonly Address[] | null {
-		if (startIndexes.length === 0) return NO_ARRAYS;
-		const venue = venueById(pool.venue);
-		if (venue.pricedBy === "reserves") return null;
-		const arrays: Address[] = [];
-		for (const startIndex of startIndexes) {
-			const seeds = venue.arraySeeds(pool, startIndex);
-			if (seeds === null) return null;
-			arrays.push(this.#addresses.derive(venue.programId, seeds));
-		}
-		return arrays;
-	}
-
 	#lender({ reserve, amount, fee }: FlashLoan, fundingMint: Address): Result<FlashLender, Refusal> {
 		const lender = this.#lenders.get(reserve);
 		if (!lender) return refuse("unknownReserve", `reserve ${reserve} is in no catalog`);
@@ -147,7 +138,7 @@ export class CatalogView {
 				`pool ${pool.address} of ${pool.venue} swaps ${mintIn} to ${mintOut} with ${leg.direction}, not what the leg says`,
 			);
 		}
-		const arrays = this.#arrays(pool, leg.arrays);
+		const arrays = poolArrays(this.#addresses, pool, leg.arrays);
 		if (arrays === null) return refuse("malformedIntent", `pool ${pool.address} of ${pool.venue} has no arrays`);
 		return success({ pool, direction: leg.direction, arrays });
 	}

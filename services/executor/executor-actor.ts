@@ -187,6 +187,11 @@ export class ExecutorActor {
 		this.#outbox.booked(intentId);
 	}
 
+	/** Strategies pass trades over that would fit with a lookup table. */
+	onTableWanted(): void {
+		this.#parts?.tables.demand();
+	}
+
 	onBlockHeight(blockHeight: number): void {
 		if (Number.isSafeInteger(blockHeight)) this.#parts?.follower.observeBlockHeight(blockHeight);
 	}

@@ -35,6 +35,7 @@ export default function executor(
 			"feed.catalog.changed": () => actor.onCatalogChanged(),
 			"feed.lenders.changed": (ctx: Context<FeedEvents["feed.lenders.changed"]>) =>
 				actor.onLendersChanged(ctx.params.shard, ctx.params.lenders),
+			"strategy.table.wanted": () => actor.onTableWanted(),
 			"$node.connected": () => actor.announce(),
 			"$node.disconnected": () => actor.onNodeGone(),
 		},

@@ -5,6 +5,7 @@ import { VENUES } from "../../core/market/venues/index.ts";
 import type { PoolReferences } from "../../core/market/venues/venue.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { AccountReader } from "../../libs/solana/account-reader.ts";
+import { ProgramAddresses } from "../../libs/solana/program-address.ts";
 
 export interface DiscoveryOptions {
 	readonly reader: AccountReader;
@@ -30,6 +31,7 @@ export interface DescribedMarket {
 /** Finds pools on the chain and describes them. Rejects when the node does. */
 export class Discovery {
 	readonly #options: DiscoveryOptions;
+	readonly #addresses = new ProgramAddresses();
 	readonly #listedMints: ReadonlySet<Address>;
 
 	constructor(options: DiscoveryOptions) {
@@ -87,7 +89,12 @@ export class Discovery {
 				skipped.add("missingPool");
 				continue;
 			}
-			const described = describePool({ pool, assets, account: (name) => accounts.get(name) });
+			const described = describePool({
+				pool,
+				assets,
+				account: (name) => accounts.get(name),
+				derive: (program, seeds) => this.#addresses.derive(program, seeds),
+			});
 			if (!described.ok) {
 				skipped.add(described.error);
 				continue;

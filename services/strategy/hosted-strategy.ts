@@ -48,7 +48,7 @@ export class HostedStrategy {
 	#positions: Held = null;
 	#intents = 0;
 	/** Of the ones before this one. */
-	#former = { opportunities: 0, unpriced: 0 };
+	#former = { opportunities: 0, unpriced: 0, tooLarge: 0 };
 
 	constructor(options: HostedStrategyOptions) {
 		this.name = options.plan.definition.name;
@@ -188,6 +188,7 @@ export class HostedStrategy {
 			cycles: counters?.cycles ?? 0,
 			cyclesLeftOut: counters?.cyclesLeftOut ?? 0,
 			unpriced: this.#former.unpriced + (counters?.unpriced ?? 0),
+			tooLarge: this.#former.tooLarge + (counters?.tooLarge ?? 0),
 			positions: this.positions?.length ?? null,
 		};
 	}
@@ -240,6 +241,7 @@ export class HostedStrategy {
 		const counters = this.#guard(() => this.#strategy?.counters);
 		this.#former.opportunities += counters?.opportunities ?? 0;
 		this.#former.unpriced += counters?.unpriced ?? 0;
+		this.#former.tooLarge += counters?.tooLarge ?? 0;
 		this.#strategy = null;
 	}
 

@@ -40,6 +40,7 @@ export interface StrategyActorOptions {
 }
 
 const ASK_TIMEOUT_MS = 2_000;
+const ASK_TABLE_EVERY_SLOTS = 25;
 
 /** Runs the strategies on one shard's market: ticks in, intents to risk, outcomes back. */
 export class StrategyActor {
@@ -56,6 +57,7 @@ export class StrategyActor {
 	/** Only for what risk will choose. */
 	readonly #tables = new TableChoice();
 	#ticks = 0;
+	#askTableFromSlot = 0;
 
 	constructor(options: StrategyActorOptions) {
 		const { runtime, bus, log } = options;
@@ -126,13 +128,14 @@ export class StrategyActor {
 		const closedBecause = this.#gate.closedBecause ?? this.#market.trouble;
 		const strategies = this.#host.statuses(closedBecause);
 		const waitingFor = closedBecause ?? this.#host.waitingFor;
-		const sum = (of: "cycles" | "cyclesLeftOut" | "opportunities" | "unpriced" | "inFlight") =>
+		const sum = (of: "cycles" | "cyclesLeftOut" | "opportunities" | "unpriced" | "tooLarge" | "inFlight") =>
 			strategies.reduce((total, strategy) => total + strategy[of], 0);
 		return {
 			cycles: sum("cycles"),
 			cyclesLeftOut: sum("cyclesLeftOut"),
 			opportunities: sum("opportunities"),
 			unpriced: sum("unpriced"),
+			tooLarge: sum("tooLarge"),
 			intents: this.#sender.sent,
 			inFlight: sum("inFlight"),
 			ticks: this.#ticks,
@@ -187,7 +190,9 @@ export class StrategyActor {
 	}
 
 	onSlotAdvanced(head: SlotAdvanced): void {
-		if (this.#isOwn(head.shard)) this.#clock.hear(head);
+		if (!this.#isOwn(head.shard)) return;
+		this.#clock.hear(head);
+		this.#askForTable(head.slot);
 	}
 
 	onTradingState(record: TradingStateRecord | null): void {
@@ -220,6 +225,15 @@ export class StrategyActor {
 	/** What a route needed. */
 	onRouteMeasured({ reserve, legs, computeUnits }: RouteMeasured): void {
 		this.#fees.measured(routeName(reserve, legs), computeUnits);
+	}
+
+	/** Executors make a table when somebody needs one: it takes rent. */
+	#askForTable(slot: number): void {
+		if (this.#tables.best !== null || slot < this.#askTableFromSlot) return;
+		this.#askTableFromSlot = slot + ASK_TABLE_EVERY_SLOTS;
+		if (this.status().tooLarge === 0) return;
+		const { bus, runtime } = this.#options;
+		bus.emit("strategy.table.wanted", { shard: runtime.config.data_pipeline.shard });
 	}
 
 	#onApplied(header: TickBatchHeader, changed: readonly number[]): void {

@@ -1,15 +1,21 @@
 import type { Address } from "../../types/address.ts";
 import type { VenueId } from "../pool.ts";
+import { meteoraDammV2 } from "./meteora-damm-v2/venue.ts";
+import { orcaWhirlpool } from "./orca-whirlpool/venue.ts";
 import { raydiumAmmV4 } from "./raydium-amm-v4/venue.ts";
+import { raydiumClmm } from "./raydium-clmm/venue.ts";
 import { raydiumCpmm } from "./raydium-cpmm/venue.ts";
 import type { ReserveVenue, Venue } from "./venue.ts";
 
 /** Every market program that the system can trade. */
-export const VENUES: readonly Venue[] = [raydiumCpmm, raydiumAmmV4];
+export const VENUES: readonly Venue[] = [raydiumCpmm, raydiumAmmV4, raydiumClmm, orcaWhirlpool, meteoraDammV2];
 
 const BY_ID: Readonly<Record<VenueId, Venue>> = {
 	"raydium-cpmm": raydiumCpmm,
 	"raydium-amm-v4": raydiumAmmV4,
+	"raydium-clmm": raydiumClmm,
+	"orca-whirlpool": orcaWhirlpool,
+	"meteora-damm-v2": meteoraDammV2,
 };
 
 /** The venue of a pool that is priced by its reserves; null for all others. */

@@ -165,6 +165,8 @@ export interface AccountVenue extends VenueCommon {
 	open(pool: PoolDescriptor): AccountMarket;
 	/** The seeds of a pool's array that begins at an index; null for a venue without arrays. */
 	arraySeeds(pool: PoolDescriptor, startIndex: number): readonly Uint8Array[] | null;
+	/** Seeds of further program addresses that its swaps name, by the names under which `swapAccounts` is to hold them. */
+	derivedAccounts?(pool: PoolDescriptor): Readonly<Record<string, readonly Uint8Array[]>>;
 }
 
 /** A market program: how its accounts are read and what its swaps give, to the unit. */

@@ -92,6 +92,7 @@ export class CycleArbitrage implements Strategy {
 	#update = 0;
 	#opportunities = 0;
 	#unpriced = 0;
+	#tooLarge = 0;
 
 	constructor(options: ArbitrageOptions) {
 		const { budget, maximumInFlight, coolDownMicros, inFlightTimeoutMicros } = options.parameters;
@@ -114,6 +115,7 @@ export class CycleArbitrage implements Strategy {
 			cyclesLeftOut: this.#index.leftOut,
 			opportunities: this.#opportunities,
 			unpriced: this.#unpriced,
+			tooLarge: this.#tooLarge,
 			inFlight: this.#inFlight.size,
 		};
 	}
@@ -225,7 +227,12 @@ export class CycleArbitrage implements Strategy {
 			this.#unpriced++;
 			return;
 		}
-		const fee = this.#routes.feeOf(route, this.#lendersOf(route)[0] as FlashLender, this.#fees);
+		const [lender] = this.#lendersOf(route);
+		if (lender === undefined) {
+			this.#tooLarge++;
+			return;
+		}
+		const fee = this.#routes.feeOf(route, lender, this.#fees);
 		const networkCost = priceLamports(fee.feeLamports, price);
 		const leastTip = this.#fees.tip?.minimumLamports ?? 0n;
 		const leastCost = leastTip === 0n ? networkCost : priceLamports(fee.feeLamports + leastTip, price);
@@ -290,6 +297,10 @@ export class CycleArbitrage implements Strategy {
 			});
 			most = available;
 			if (!size.ok) continue;
+			if (!this.#routes.fits(route, lender, { arrays: size.value.arrays, isTipped: this.#fees.tip !== null })) {
+				this.#tooLarge++;
+				continue;
+			}
 			if (best === null || size.value.netProfit > best.size.netProfit) {
 				best = { lender, fee: ownFee, networkCost: ownCost, size: size.value };
 			}

@@ -1,9 +1,11 @@
 import { lendersWithRoom } from "../../execution/choose-lender.ts";
 import { type FeePolicy, type FeeQuote, routeName } from "../../execution/fee-policy.ts";
 import type { FlashLender } from "../../execution/flash-loan.ts";
+import { SWAP_FOOTPRINTS } from "../../execution/swap-footprint.ts";
 import type { PoolRow } from "../../market/book.ts";
 import { type Cycle, cycleLeg, cycleName } from "../../market/cycle.ts";
 import { directionOfLeg, NO_LEG, poolOfLeg, ROUTE_STRIDE } from "../../market/leg-code.ts";
+import type { PoolDescriptor } from "../../market/pool.ts";
 import type { RouteLeg } from "../../market/route.ts";
 import type { Address } from "../../types/address.ts";
 import type { Funding } from "./funding.ts";
@@ -29,6 +31,9 @@ export interface WatchedRoute {
 	feeVersion: number;
 	feeReserve: Address | null;
 }
+
+/** By leg, the first indexes of the arrays that its swap names. */
+type Arrays = readonly (readonly number[])[];
 
 /** The routes that came near to paying lately. The rest are numbers on a list. */
 const MOST_ROUTES = 8_192;
@@ -78,6 +83,17 @@ export class WatchedRoutes {
 		return route.lenders;
 	}
 
+	/** Whether a transaction through just these arrays fits, with a lender that leaves room for it with the fewest. */
+	fits(
+		route: WatchedRoute,
+		lender: FlashLender,
+		trade: { readonly arrays: Arrays; readonly isTipped: boolean },
+	): boolean {
+		const pools = route.rows.map(({ pool }) => pool);
+		if (trade.arrays.every((starts, at) => starts.length <= leastArraysOf(pools[at]))) return true;
+		return lendersWithRoom([lender], { pools, ...trade, tableEntries: this.#tableEntries }).length > 0;
+	}
+
 	/** What the route's transaction costs now. Worked out anew only when the fees or the lender are others. */
 	feeOf(route: WatchedRoute, { reserve }: FlashLender, fees: FeePolicy): FeeQuote {
 		const { version } = fees;
@@ -115,4 +131,8 @@ export class WatchedRoutes {
 			feeReserve: null,
 		};
 	}
+}
+
+function leastArraysOf(pool: PoolDescriptor | undefined): number {
+	return pool === undefined ? 0 : SWAP_FOOTPRINTS[pool.venue].leastArrays;
 }

@@ -4,6 +4,8 @@ import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/t
 import type { LenderKind } from "../../../core/execution/flash-loan.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
 import { lendingMarketAccounts } from "../genesis/klend.ts";
+import { whirlpoolConfigAccount, whirlpoolFeeTierAccount, whirlpoolPoolAccounts } from "../genesis/orca-whirlpool.ts";
+import { positionsAround, sqrtPriceOf } from "../genesis/orca-whirlpool-positions.ts";
 import { ammPoolAccounts } from "../genesis/raydium-amm-v4.ts";
 import { cpmmConfigAccount, cpmmPoolAccounts, orderedSides } from "../genesis/raydium-cpmm.ts";
 import { solendMarketAccounts } from "../genesis/solend.ts";
@@ -23,6 +25,14 @@ const TRADER_DOLLARS = 50_000_000;
 /** The main markets of Kamino and of Save, at whose addresses the local lenders stand. */
 const KLEND_MARKET = "7u3HeHxYDLhnCoErrtycNokbQYbWGzLs6JSDqGAv5PfF" as Address;
 const SOLEND_MARKET = "4UpD2fh7xH3VP9QQaXtsS1YY3bxzWhtfpks7FatyKvdY" as Address;
+
+/** Orca's configuration on mainnet, at whose address the local one stands. */
+const WHIRLPOOLS_CONFIG = "2LecshUwdy9xi7meFgHtFJQNSKk4KdTrcpvaB56dP2NQ" as Address;
+const WHIRLPOOL_TICK_SPACING = 16;
+/** Parts of 10^4 of the fee: what Orca's pools pay. */
+const WHIRLPOOL_PROTOCOL_FEE_RATE = 1_300;
+/** Fee rates are parts of 10^6. */
+const WHIRLPOOL_FEE_PARTS_A_BASIS_POINT = 100;
 
 /** A reserve account to be made, and the token that it lends. */
 export interface PlannedReserve {
@@ -52,7 +62,13 @@ export async function marketGenesis(options: MarketGenesisOptions): Promise<Mark
 	const holdings = await Promise.all(
 		traders.flatMap((owner) => plan.tokens.map((token) => holding(owner, token, TRADER_DOLLARS))),
 	);
-	const supplied = [...tiers.values(), ...pools.flatMap(({ accounts }) => accounts), ...lenders, ...holdings];
+	const supplied = [
+		...tiers.values(),
+		...(await whirlpoolTiers(plan.pools)),
+		...pools.flatMap(({ accounts }) => accounts),
+		...lenders,
+		...holdings,
+	];
 	return {
 		pools: pools.map(({ pool }) => pool),
 		accounts: [...plan.tokens.map((token) => mint(token, supplied)), ...supplied],
@@ -106,7 +122,45 @@ async function poolAccounts(
 				config: tiers.get(plan.feeBps)!.address,
 				...orderedSides(side(plan.base), side(plan.quote)),
 			});
+		case "orca-whirlpool":
+			return whirlpoolAccounts(plan);
 	}
+}
+
+/** The configuration of all local Whirlpools, and the fee tier of each fee. */
+async function whirlpoolTiers(pools: readonly PlannedPool[]): Promise<readonly GenesisAccount[]> {
+	const fees = new Set(pools.filter(({ venue }) => venue === "orca-whirlpool").map(({ feeBps }) => feeBps));
+	if (fees.size === 0) return [];
+	const tiers = [...fees].map((feeBps) =>
+		whirlpoolFeeTierAccount({
+			config: WHIRLPOOLS_CONFIG,
+			tickSpacing: WHIRLPOOL_TICK_SPACING,
+			feeRate: feeBps * WHIRLPOOL_FEE_PARTS_A_BASIS_POINT,
+		}),
+	);
+	const config = whirlpoolConfigAccount({
+		address: WHIRLPOOLS_CONFIG,
+		authority: WHIRLPOOLS_CONFIG,
+		protocolFeeRate: WHIRLPOOL_PROTOCOL_FEE_RATE,
+	});
+	return [config, ...(await Promise.all(tiers))];
+}
+
+async function whirlpoolAccounts({ base, quote, depthDollars, feeBps }: PlannedPool) {
+	const isOrdered = Buffer.compare(addressBytes(mintOf(base)), addressBytes(mintOf(quote))) < 0;
+	const [a, b] = isOrdered ? [base, quote] : [quote, base];
+	const amountA = baseUnits(a, depthDollars);
+	const sqrtPrice = sqrtPriceOf({ amountA, amountB: baseUnits(b, depthDollars) });
+	return whirlpoolPoolAccounts({
+		config: WHIRLPOOLS_CONFIG,
+		tokenA: { mint: mintOf(a) },
+		tokenB: { mint: mintOf(b) },
+		tickSpacing: WHIRLPOOL_TICK_SPACING,
+		feeRate: feeBps * WHIRLPOOL_FEE_PARTS_A_BASIS_POINT,
+		protocolFeeRate: WHIRLPOOL_PROTOCOL_FEE_RATE,
+		sqrtPrice,
+		positions: positionsAround({ sqrtPrice, tickSpacing: WHIRLPOOL_TICK_SPACING, amountA }),
+	});
 }
 
 async function lenderAccounts(

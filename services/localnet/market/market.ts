@@ -1,15 +1,19 @@
 import type { Address } from "@solana/web3.js";
 import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
+import type { ChainClock } from "../../../core/market/chain-clock.ts";
+import { describePool } from "../../../core/market/describe-pool.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
-import { venueById } from "../../../core/market/venues/index.ts";
 import type { AccountBytes } from "../../../core/market/venues/venue.ts";
 import { seededRandom } from "../../../libs/random.ts";
-import { swapInstruction } from "../../../libs/solana/instructions/swap.ts";
+import { poolArrays } from "../../../libs/solana/pool-arrays.ts";
+import { ProgramAddresses } from "../../../libs/solana/program-address.ts";
+import { swapInstruction } from "../../../libs/solana/swaps/swap.ts";
 import type { Chain } from "../chain/chain.ts";
 import { addressOf } from "../chain/keys.ts";
+import { SLOTS_PER_EPOCH } from "../chain/types.ts";
 import { marketGenesis, mintOf, type PlannedReserve } from "./genesis.ts";
 import { MarketReader } from "./market-reader.ts";
-import { type ListedToken, type MarketPlan, type PlannedToken, planMarket } from "./plan.ts";
+import { type ListedToken, type LocalVenue, type MarketPlan, type PlannedToken, planMarket } from "./plan.ts";
 import { type ReferencePath, referencePath } from "./reference-price.ts";
 import { TraderWallet } from "./trader-wallet.ts";
 import { type TradedPool, type TraderOrder, Traders } from "./traders.ts";
@@ -25,6 +29,16 @@ export interface MarketOptions {
 	readonly reserves: readonly PlannedReserve[];
 }
 
+/**
+ * No single trade takes more than this share of a side of the curve that a pool follows at its price. A concentrated pool's
+ * curve looks far deeper than the pool is: beyond its centre there is less.
+ */
+const MAXIMUM_SHARE: Readonly<Record<LocalVenue, number>> = {
+	"raydium-cpmm": 0.02,
+	"raydium-amm-v4": 0.02,
+	"orca-whirlpool": 0.004,
+};
+
 /** Lamports a trader pays his fees from. */
 const TRADER_LAMPORTS = 1_000_000_000_000_000n;
 
@@ -34,6 +48,7 @@ export class Market {
 	readonly #plan: MarketPlan;
 	readonly #wallets: readonly TraderWallet[];
 	readonly #traders: Traders;
+	readonly #addresses = new ProgramAddresses();
 
 	private constructor(
 		chain: Chain,
@@ -54,7 +69,11 @@ export class Market {
 			slotSeconds: options.slotMs / 1_000,
 			randomFor: (slot, index) =>
 				seededRandom(Math.imul(options.seed + 1, 0x85eb_ca6b) ^ Math.imul(slot, 8_191) ^ index),
-			floor: { read: (pool) => reader.read(pool), swap: (order) => this.#swap(order) },
+			floor: {
+				read: (pool) => reader.read(pool),
+				clock: () => this.#clock(),
+				swap: (order) => this.#swap(order),
+			},
 		});
 	}
 
@@ -78,7 +97,8 @@ export class Market {
 		}
 		const mints = plan.tokens.map(mintOf);
 		await Promise.all(wallets.map((wallet) => wallet.prepare(mints)));
-		const pools = genesis.pools.map((address, index) => describePool(chain, address, plan.pools[index]!.venue));
+		const addresses = new ProgramAddresses();
+		const pools = genesis.pools.map((address) => poolOf(chain, address, addresses));
 		return new Market(chain, options, plan, wallets, pools);
 	}
 
@@ -102,7 +122,7 @@ export class Market {
 	}
 
 	#tradedPool(descriptor: PoolDescriptor, index: number, paths: ReadonlyMap<PlannedToken, ReferencePath>): TradedPool {
-		const { base, quote, feeBps } = this.#plan.pools[index]!;
+		const { base, quote, feeBps, venue } = this.#plan.pools[index]!;
 		const [a, b] = descriptor.mintA === mintOf(base) ? [base, quote] : [quote, base];
 		const scale = 10 ** (b.decimals - a.decimals);
 		const dollars = (token: PlannedToken, seconds: number): number =>
@@ -110,16 +130,23 @@ export class Market {
 		return {
 			descriptor,
 			feeBps,
+			maximumShare: MAXIMUM_SHARE[venue],
 			fairPrice: (seconds) => (dollars(a, seconds) / dollars(b, seconds)) * scale,
 		};
 	}
 
-	#swap({ trader, pool, direction, amountIn }: TraderOrder): boolean {
+	#clock(): ChainClock {
+		const slot = BigInt(this.#chain.slot("processed"));
+		return { slot, epoch: slot / BigInt(SLOTS_PER_EPOCH), unixSeconds: BigInt(this.#chain.unixTimestamp) };
+	}
+
+	#swap({ trader, pool, direction, amountIn, arrays }: TraderOrder): boolean {
 		const wallet = this.#wallets[trader]!;
 		const [mintIn, mintOut] = direction === "aToB" ? [pool.mintA, pool.mintB] : [pool.mintB, pool.mintA];
 		const instruction = swapInstruction({
 			pool,
 			direction,
+			arrays: poolArrays(this.#addresses, pool, arrays) ?? [],
 			amountIn,
 			// A bot takes any price: it is what others earn from.
 			minimumAmountOut: 1n,
@@ -140,15 +167,16 @@ function referencePaths(plan: MarketPlan, options: MarketOptions): ReadonlyMap<P
 	return new Map(moving.map((token) => [token, referencePath(options.volatilityBps, random)]));
 }
 
-function describePool(chain: Chain, address: Address, venueId: PoolDescriptor["venue"]): PoolDescriptor {
-	const venue = venueById(venueId);
+function poolOf(chain: Chain, address: Address, addresses: ProgramAddresses): PoolDescriptor {
 	const pool = accountBytes(chain, address);
-	const references = venue.references(pool);
-	if (!references.ok) throw new Error(`pool ${address} of the local market: ${references.error.detail}`);
-	const configurations = references.value.configurations.map((configuration) => accountBytes(chain, configuration));
-	const described = venue.describe(pool, configurations);
-	if (!described.ok) throw new Error(`pool ${address} of the local market: ${described.error.detail}`);
-	return described.value;
+	const described = describePool({
+		pool,
+		assets: [],
+		account: (name) => accountBytes(chain, name),
+		derive: (program, seeds) => addresses.derive(program, seeds),
+	});
+	if (!described.ok) throw new Error(`pool ${address} of the local market cannot be described: ${described.error}`);
+	return described.value.pool;
 }
 
 function accountBytes(chain: Chain, address: Address): AccountBytes {

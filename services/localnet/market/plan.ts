@@ -1,4 +1,3 @@
-import type { VenueId } from "../../../core/market/pool.ts";
 import type { Random } from "../../../core/types/clock.ts";
 
 /** A token of the local market. The market is a simulation: prices are floating-point, amounts on chain are not. */
@@ -11,15 +10,24 @@ export interface PlannedToken {
 	readonly openingPrice: number;
 }
 
+/** Venues whose programs run on the local chain. */
+export type LocalVenue = "raydium-cpmm" | "raydium-amm-v4" | "orca-whirlpool";
+
 /** A pool to be made: `base` is quoted in `quote`. */
 export interface PlannedPool {
-	readonly venue: VenueId;
+	readonly venue: LocalVenue;
 	readonly base: PlannedToken;
 	readonly quote: PlannedToken;
 	/** US dollars on each side at the opening prices. */
 	readonly depthDollars: number;
 	/** Hundredths of a percent that the trader pays. */
 	readonly feeBps: number;
+}
+
+interface Pair {
+	readonly base: PlannedToken;
+	readonly quote: PlannedToken;
+	readonly depthDollars: number;
 }
 
 export interface MarketPlan {
@@ -33,13 +41,16 @@ export interface ListedToken {
 	readonly decimals: number;
 }
 
-const VENUES: readonly VenueId[] = ["raydium-cpmm", "raydium-amm-v4"];
+/** Every pair stands on these. */
+const VENUES: readonly LocalVenue[] = ["raydium-cpmm", "raydium-amm-v4"];
+/** The pairs between listed tokens stand on these too. A Whirlpool's tick arrays take a hundred kilobytes. */
+const FURTHER_VENUES: readonly LocalVenue[] = ["orca-whirlpool"];
 const OPENING_PRICES: Readonly<Record<string, number>> = { SOL: 150, USDC: 1, BONK: 0.00002 };
 const FEE_BPS = 25;
 
 /**
- * Plans a market of `poolCount` pools: every pair stands on both venues, first the pairs between the listed SOL, USDC
- * and BONK, then one pair with USDC for each further token. The same arguments give the same plan.
+ * Plans a market of `poolCount` pools: the pairs between the listed SOL, USDC and BONK, first on the two Raydium venues,
+ * then on all others, then one pair with USDC for each further token. The same arguments give the same plan.
  *
  * @throws Error when SOL, USDC or BONK is not listed
  */
@@ -49,27 +60,31 @@ export function planMarket(poolCount: number, listed: readonly ListedToken[], ra
 		if (!token) throw new Error(`the local market needs the asset ${symbol}: list it under assets`);
 		return { ...token, openingPrice: OPENING_PRICES[symbol]! };
 	};
-	const [sol, usdc, bonk] = [named("SOL"), named("USDC"), named("BONK")];
-	const tokens = [sol, usdc, bonk];
-	const pairs: { base: PlannedToken; quote: PlannedToken; depthDollars: number }[] = [
-		{ base: sol, quote: usdc, depthDollars: 2_000_000 },
-		{ base: bonk, quote: usdc, depthDollars: 600_000 },
-		{ base: bonk, quote: sol, depthDollars: 800_000 },
-	];
-	while (pairs.length * VENUES.length < poolCount) {
-		const token = furtherToken(tokens.length, random);
-		tokens.push(token);
-		pairs.push({ base: token, quote: usdc, depthDollars: 150_000 + (random.nextUint32() % 700_000) });
-	}
-	const pools = pairs.flatMap(({ base, quote, depthDollars }) =>
-		VENUES.map((venue) => ({
+	const poolOn = (venue: LocalVenue, { base, quote, depthDollars }: Pair): PlannedPool => {
+		return {
 			venue,
 			base,
 			quote,
 			depthDollars: depthDollars * (0.8 + (random.nextUint32() % 1_000) / 2_500),
 			feeBps: FEE_BPS,
-		})),
+		};
+	};
+	const [sol, usdc, bonk] = [named("SOL"), named("USDC"), named("BONK")];
+	const tokens = [sol, usdc, bonk];
+	const pairs: readonly Pair[] = [
+		{ base: sol, quote: usdc, depthDollars: 2_000_000 },
+		{ base: bonk, quote: usdc, depthDollars: 600_000 },
+		{ base: bonk, quote: sol, depthDollars: 800_000 },
+	];
+	const pools = [VENUES, FURTHER_VENUES].flatMap((venues) =>
+		pairs.flatMap((pair) => venues.map((venue) => poolOn(venue, pair))),
 	);
+	while (pools.length < poolCount) {
+		const token = furtherToken(tokens.length, random);
+		tokens.push(token);
+		const depthDollars = 150_000 + (random.nextUint32() % 700_000);
+		for (const venue of VENUES) pools.push(poolOn(venue, { base: token, quote: usdc, depthDollars }));
+	}
 	return { tokens, pools: pools.slice(0, poolCount) };
 }
 

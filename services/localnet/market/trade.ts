@@ -5,8 +5,6 @@ import type { Random } from "../../../core/types/clock.ts";
 const OPINION_SPREAD = 0.006;
 /** A trader leaves a price alone that is nearer to his opinion than this. */
 const INDIFFERENCE = 0.001;
-/** No single trade takes more than this share of a pool's side. */
-const MAX_SHARE_OF_POOL = 0.02;
 
 export interface TradeDecision {
 	readonly direction: Direction;
@@ -19,6 +17,8 @@ export interface TradeSituation {
 	/** The fair price: base units of B for one base unit of A. */
 	readonly fairPrice: number;
 	readonly feeBps: number;
+	/** No single trade takes more than this share of a side. */
+	readonly maximumShare: number;
 }
 
 /**
@@ -26,14 +26,14 @@ export interface TradeSituation {
  * where the next pool's trader thinks otherwise, prices drift apart. Null when the price suits him.
  */
 export function decideTrade(situation: TradeSituation, random: Random): TradeDecision | null {
-	const { feeBps, fairPrice } = situation;
+	const { feeBps, fairPrice, maximumShare } = situation;
 	const [reserveA, reserveB] = [Number(situation.reserveA), Number(situation.reserveB)];
 	if (!(reserveA > 0 && reserveB > 0)) return null;
 	const wanted = fairPrice * Math.exp(OPINION_SPREAD * normal(random));
 	const ratio = reserveB / reserveA / wanted;
 	if (Math.abs(Math.log(ratio)) < INDIFFERENCE) return null;
 	// Selling A moves the price of A down by the square of (1 + share); buying it takes the same share of B.
-	const share = Math.min(MAX_SHARE_OF_POOL, Math.sqrt(ratio > 1 ? ratio : 1 / ratio) - 1);
+	const share = Math.min(maximumShare, Math.sqrt(ratio > 1 ? ratio : 1 / ratio) - 1);
 	const side = ratio > 1 ? reserveA : reserveB;
 	const amountIn = BigInt(Math.floor((side * share) / (1 - feeBps / 10_000)));
 	return amountIn > 0n ? { direction: ratio > 1 ? "aToB" : "bToA", amountIn } : null;

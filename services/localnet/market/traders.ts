@@ -1,3 +1,4 @@
+import type { ChainClock } from "../../../core/market/chain-clock.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import type { Direction, PoolMarket } from "../../../core/market/venues/venue.ts";
 import type { Random } from "../../../core/types/clock.ts";
@@ -7,6 +8,8 @@ import { decideTrade } from "./trade.ts";
 export interface TradedPool {
 	readonly descriptor: PoolDescriptor;
 	readonly feeBps: number;
+	/** No single trade takes more than this share of a side. */
+	readonly maximumShare: number;
 	/** Base units of B for one of A that the market's reference calls fair, at a time after the opening. */
 	fairPrice(seconds: number): number;
 }
@@ -15,6 +18,7 @@ export interface TradedPool {
 export interface TradingFloor {
 	/** Null while the pool cannot be read. */
 	read(pool: PoolDescriptor): PoolMarket | null;
+	clock(): ChainClock;
 	/** Signs and sends a swap of one trader. False when the chain did not take it. */
 	swap(order: TraderOrder): boolean;
 }
@@ -24,6 +28,8 @@ export interface TraderOrder {
 	readonly pool: PoolDescriptor;
 	readonly direction: Direction;
 	readonly amountIn: bigint;
+	/** First indexes of the arrays that the swap names. */
+	readonly arrays: readonly number[];
 }
 
 export interface TradersOptions {
@@ -82,11 +88,15 @@ export class Traders {
 					reserveB: state.reserveB,
 					fairPrice: pool.fairPrice(seconds),
 					feeBps: pool.feeBps,
+					maximumShare: pool.maximumShare,
 				},
 				random,
 			);
 			if (!decision) continue;
-			const order = { trader: random.nextUint32() % traders, pool: pool.descriptor, ...decision };
+			const quote = state.quoteExactIn(decision.direction, decision.amountIn, floor.clock());
+			if (!quote.ok) continue;
+			const { arrays } = quote.value;
+			const order = { trader: random.nextUint32() % traders, pool: pool.descriptor, ...decision, arrays };
 			if (floor.swap(order)) this.#sent++;
 			else this.#refused++;
 			return;

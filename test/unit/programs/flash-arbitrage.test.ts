@@ -20,7 +20,7 @@ import { raydiumCpmm } from "../../../core/market/venues/raydium-cpmm/venue.ts";
 import type { AccountBytes, Direction } from "../../../core/market/venues/venue.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
 import { flashBorrow, flashRepay } from "../../../libs/solana/instructions/flash-loan.ts";
-import { swapInstruction } from "../../../libs/solana/instructions/swap.ts";
+import { swapInstruction } from "../../../libs/solana/swaps/swap.ts";
 import { ON_CHAIN_PROGRAMS, readProgram } from "../../../programs/load.ts";
 import { lendingMarketAccounts } from "../../../services/localnet/genesis/klend.ts";
 import { ammPoolAccounts } from "../../../services/localnet/genesis/raydium-amm-v4.ts";
@@ -129,10 +129,19 @@ describe.each(["klend", "solend"] as const)("a loan of %s through two venues in 
 		const owner = WALLET;
 		const instructions: PlainInstruction[] = [
 			flashBorrow({ lender, ...wallet, amount: LOAN }),
-			swapInstruction({ pool: buy, direction: "bToA", owner, ...usdcToSol, amountIn: LOAN, minimumAmountOut: bought }),
+			swapInstruction({
+				pool: buy,
+				direction: "bToA",
+				arrays: [],
+				owner,
+				...usdcToSol,
+				amountIn: LOAN,
+				minimumAmountOut: bought,
+			}),
 			swapInstruction({
 				pool: sell,
 				direction: "aToB",
+				arrays: [],
 				owner,
 				...solToUsdc,
 				amountIn: bought,

@@ -9,7 +9,7 @@ import {
 	SOLEND_PROGRAM,
 	SOLEND_RESERVE_OFFSET,
 } from "../../../core/execution/lenders/solend/layout.ts";
-import { MEMO_PROGRAM } from "../../../core/execution/signable-instructions.ts";
+import { MEMO_PROGRAM } from "../../../core/execution/well-known.ts";
 import { readUint64, writeUint64 } from "../../../core/types/bytes.ts";
 import { readProgram } from "../../../programs/load.ts";
 import {

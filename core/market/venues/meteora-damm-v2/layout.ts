@@ -24,7 +24,8 @@ import {
 } from "./pool-account.ts";
 import { variableFeeNumerator } from "./volatility.ts";
 
-const COLLECT_FEE_MODES: readonly CollectFeeMode[] = ["bothTokens", "onlyB", "compounding"];
+/** By their numbers in a pool account. */
+export const COLLECT_FEE_MODES: readonly CollectFeeMode[] = ["bothTokens", "onlyB", "compounding"];
 
 /** What {@link decodePool} reads: everything in a pool account that neither a swap nor an operator changes. */
 export interface DammV2Pool {

@@ -12,6 +12,9 @@ export const ORACLE_DISCRIMINATOR: readonly number[] = [139, 194, 131, 179, 140,
 /** Size of `Whirlpool` with its discriminator (whirlpools, state/whirlpool.rs `Whirlpool::LEN`). */
 export const POOL_SIZE = 653;
 
+/** Fee rates are parts of this (whirlpools, math/swap_math.rs `FEE_RATE_MUL_VALUE`). */
+export const FEE_RATE_DENOMINATOR = 1_000_000n;
+
 /** Byte offsets in a pool account, discriminator included (whirlpools, commit 630c0e0, state/whirlpool.rs `Whirlpool`). */
 export const POOL_OFFSET = {
 	tickSpacing: 41,

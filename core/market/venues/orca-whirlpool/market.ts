@@ -1,4 +1,5 @@
 import type { ChainClock } from "../../chain-clock.ts";
+import { transferFeeAt } from "../../transfer-fee.ts";
 import type {
 	AccountMarket,
 	Direction,
@@ -8,6 +9,7 @@ import type {
 	QuoteResult,
 	WantedAccount,
 } from "../venue.ts";
+import { FEE_RATE_DENOMINATOR } from "./accounts.ts";
 import { AdaptiveFee } from "./adaptive-fee.ts";
 import { afterSwap } from "./after-swap.ts";
 import { readPoolState } from "./layout.ts";
@@ -16,6 +18,7 @@ import { quoteExactIn, quoteExactOut, type WhirlpoolQuote } from "./quote.ts";
 import { emptyState, type WhirlpoolPool, type WhirlpoolState } from "./state.ts";
 import { oracleSeeds, readTickArray, startIndexesAround, tickArraySeeds } from "./tick-array.ts";
 
+const BASIS_POINTS = 10_000;
 const NOTHING_WANTED: readonly WantedAccount[] = [];
 
 /** A pool priced by its account, the tick arrays near its price, and its oracle when its fee is adaptive. */
@@ -61,7 +64,12 @@ export class WhirlpoolMarket implements AccountMarket {
 			const swap = { isAToB: direction === "aToB", staticRate: feeRate, tickCurrentIndex, nowSeconds };
 			rate = new AdaptiveFee(oracle, swap).rate();
 		}
-		return 1 - Number(rate) / 1_000_000;
+		let kept = 1 - Number(rate) / Number(FEE_RATE_DENOMINATOR);
+		for (const schedule of [this.#pool.transferFeeA, this.#pool.transferFeeB]) {
+			const fee = transferFeeAt(schedule, clock.epoch);
+			if (fee !== null) kept *= 1 - Number(fee.basisPoints) / BASIS_POINTS;
+		}
+		return kept;
 	}
 
 	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {

@@ -6,19 +6,22 @@ const TICK_ARRAY_SEED = encoder("tick_array");
 const BITMAP_EXTENSION_SEED = encoder("pool_tick_array_bitmap_extension");
 const OBSERVATION_SEED = encoder("observation");
 
+/** What seeds are made of. */
+type Named = Pick<ClmmPool, "poolBytes">;
+
 /** Seeds of a tick array's program address (raydium-clmm, states/tick_array.rs `TickArrayState::key`): the start is big-endian. */
-export function tickArraySeeds(pool: ClmmPool, start: number): Uint8Array[] {
+export function tickArraySeeds(pool: Named, start: number): Uint8Array[] {
 	const startBytes = Uint8Array.of(start >>> 24, (start >>> 16) & 0xff, (start >>> 8) & 0xff, start & 0xff);
 	return [TICK_ARRAY_SEED, pool.poolBytes, startBytes];
 }
 
 /** Seeds of the bitmap extension's program address (states/tickarray_bitmap_extension.rs `TickArrayBitmapExtension::key`). */
-export function bitmapExtensionSeeds(pool: ClmmPool): Uint8Array[] {
+export function bitmapExtensionSeeds(pool: Named): Uint8Array[] {
 	return [BITMAP_EXTENSION_SEED, pool.poolBytes];
 }
 
 /** Seeds of the observation account's program address; the pool names the same account (states/oracle.rs). */
-export function observationSeeds(pool: ClmmPool): Uint8Array[] {
+export function observationSeeds(pool: Named): Uint8Array[] {
 	return [OBSERVATION_SEED, pool.poolBytes];
 }
 

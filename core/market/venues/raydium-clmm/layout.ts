@@ -103,14 +103,35 @@ export interface ClmmReferences {
 	readonly transferFeeB: TransferFeeSchedule | null;
 }
 
-/** The static fields of a pool account and the rates of its configuration. */
-export function decodePool(account: AccountBytes, references: ClmmReferences): Result<ClmmPool, DecodeError> {
-	const { address, owner, data } = account;
+/** The accounts that a pool names: its configuration, mints and vaults. */
+export type ClmmNames = Pick<ClmmPool, "ammConfig" | "mint0" | "mint1" | "vault0" | "vault1">;
+
+/** The addresses in a pool account that must be read before {@link decodePool}. */
+export function readReferences({ address, owner, data }: AccountBytes): Result<ClmmNames, DecodeError> {
 	if (owner !== RAYDIUM_CLMM_PROGRAM) {
 		return refuse("wrongOwner", `pool ${address} is owned by ${owner}, not by ${RAYDIUM_CLMM_PROGRAM}`);
 	}
 	const unreadable = checkHeader(data, POOL_ACCOUNT);
 	if (unreadable !== null) return failure(unreadable);
+	const mint0 = readAddress(data, POOL_STATE_OFFSET.mint0);
+	const mint1 = readAddress(data, POOL_STATE_OFFSET.mint1);
+	if (mint0 === mint1) {
+		return refuse("impossibleValue", `token_mint_0 and token_mint_1 are the same mint ${mint0}`);
+	}
+	return success({
+		ammConfig: readAddress(data, POOL_STATE_OFFSET.ammConfig),
+		mint0,
+		mint1,
+		vault0: readAddress(data, POOL_STATE_OFFSET.vault0),
+		vault1: readAddress(data, POOL_STATE_OFFSET.vault1),
+	});
+}
+
+/** The static fields of a pool account and the rates of its configuration. */
+export function decodePool(account: AccountBytes, references: ClmmReferences): Result<ClmmPool, DecodeError> {
+	const { address, data } = account;
+	const named = readReferences(account);
+	if (!named.ok) return named;
 	const poolBytes = decodeBase58(address);
 	if (poolBytes?.length !== 32) return refuse("impossibleValue", `pool address ${address} is not 32 bytes of base58`);
 	const tickSpacing = readUint16(data, POOL_STATE_OFFSET.tickSpacing);
@@ -119,12 +140,7 @@ export function decodePool(account: AccountBytes, references: ClmmReferences): R
 	}
 	const unsupported = unsupportedFee(data);
 	if (unsupported !== null) return failure(unsupported);
-	const mint0 = readAddress(data, POOL_STATE_OFFSET.mint0);
-	const mint1 = readAddress(data, POOL_STATE_OFFSET.mint1);
-	if (mint0 === mint1) {
-		return refuse("impossibleValue", `token_mint_0 and token_mint_1 are the same mint ${mint0}`);
-	}
-	const ammConfig = readAddress(data, POOL_STATE_OFFSET.ammConfig);
+	const { ammConfig } = named.value;
 	const { config, transferFeeA, transferFeeB } = references;
 	if (config.address !== ammConfig) {
 		return refuse("impossibleValue", `pool ${address} names configuration ${ammConfig}, not ${config.address}`);
@@ -134,11 +150,7 @@ export function decodePool(account: AccountBytes, references: ClmmReferences): R
 	return success({
 		address,
 		poolBytes,
-		ammConfig,
-		mint0,
-		mint1,
-		vault0: readAddress(data, POOL_STATE_OFFSET.vault0),
-		vault1: readAddress(data, POOL_STATE_OFFSET.vault1),
+		...named.value,
 		observationKey: readAddress(data, POOL_STATE_OFFSET.observationKey),
 		mintDecimals0: data[POOL_STATE_OFFSET.mintDecimals0] as number,
 		mintDecimals1: data[POOL_STATE_OFFSET.mintDecimals1] as number,

@@ -1,4 +1,5 @@
 import { readInt32 } from "../../../types/bytes.ts";
+import { success } from "../../../types/result.ts";
 import type { ChainClock } from "../../chain-clock.ts";
 import { transferFeeAt } from "../../transfer-fee.ts";
 import type {
@@ -22,11 +23,14 @@ import {
 	readTickArray,
 } from "./layout.ts";
 import { FEE_RATE_DENOMINATOR, TICK_ARRAY_OFFSET } from "./pool-account.ts";
-import { type ClmmQuote, quoteExactIn, quoteExactOut } from "./quote.ts";
+import { type ClmmQuote, type ClmmQuoteResult, quoteExactIn, quoteExactOut } from "./quote.ts";
 
 /** Arrays that hold ticks, wanted in either direction beside the one that the price is in. */
 const ARRAYS_EACH_WAY = 3;
 const BASIS_POINTS = 10_000;
+
+/** Stands in a quote's arrays, before all others, for the bitmap extension: the swap has to name that account too. */
+export const BITMAP_EXTENSION_INDEX = -0x8000_0000;
 
 /** A pool at one moment. */
 class ClmmMoment implements PoolMarket {
@@ -68,16 +72,21 @@ class ClmmMoment implements PoolMarket {
 	}
 
 	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
-		return quoteExactIn({ pool: this.pool, state: this.state, direction, amount, clock });
+		return withExtension(quoteExactIn({ pool: this.pool, state: this.state, direction, amount, clock }));
 	}
 
 	quoteExactOut(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
-		return quoteExactOut({ pool: this.pool, state: this.state, direction, amount, clock });
+		return withExtension(quoteExactOut({ pool: this.pool, state: this.state, direction, amount, clock }));
 	}
 
 	afterSwap(_direction: Direction, quote: Quote): PoolMarket {
 		return new ClmmMoment(this.pool, afterSwap(this.state, quote as ClmmQuote));
 	}
+}
+
+function withExtension(quoted: ClmmQuoteResult): QuoteResult {
+	if (!quoted.ok || !quoted.value.needsBitmapExtension) return quoted;
+	return success({ ...quoted.value, arrays: [BITMAP_EXTENSION_INDEX, ...quoted.value.arrays] });
 }
 
 /** A Raydium CLMM pool, kept by the bytes of its accounts: the pool's own, its bitmap extension, its tick arrays. */

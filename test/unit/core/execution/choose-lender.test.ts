@@ -72,9 +72,9 @@ describe("lendersWithRoom", () => {
 		expect(lendersWithRoom([klend, solend], through(4))).toEqual([solend]);
 	});
 
-	test("leaves out nobody where no one's fit", () => {
-		expect(lendersWithRoom([klend, solend], through(4, true))).toEqual([klend, solend]);
-		expect(lendersWithRoom([klend], through(4))).toEqual([klend]);
+	test("leaves out everybody where no one's fit", () => {
+		expect(lendersWithRoom([klend, solend], through(4, true))).toEqual([]);
+		expect(lendersWithRoom([klend], through(4))).toEqual([]);
 		expect(lendersWithRoom([], through(2))).toEqual([]);
 	});
 });

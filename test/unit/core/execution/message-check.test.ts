@@ -3,7 +3,7 @@ import { AccountRole, createNoopSigner, type Instruction } from "@solana/web3.js
 import { getTransferSolInstruction } from "@solana-program/system";
 import { getCreateAssociatedTokenInstruction } from "@solana-program/token";
 import { checkMessage, type SigningContext } from "../../../../core/execution/message-check.ts";
-import { MEMO_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
+import { MEMO_PROGRAM } from "../../../../core/execution/well-known.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { Blockhash } from "../../../../core/types/identifiers.ts";
 import { createTable, extendTable } from "../../../../libs/solana/instructions/lookup-table.ts";

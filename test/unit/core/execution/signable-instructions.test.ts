@@ -1,5 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { TOKEN_INSTRUCTIONS, tokenInstructionOf } from "../../../../core/execution/signable-instructions.ts";
+import {
+	TOKEN_INSTRUCTIONS,
+	type TokenInstruction,
+	tokenInstructionOf,
+} from "../../../../core/execution/signable-instructions.ts";
 import { anyAddress } from "../../libs/solana/example-route.ts";
 
 const EVERY = [...TOKEN_INSTRUCTIONS].flatMap(([program, instructions]) =>
@@ -7,15 +11,16 @@ const EVERY = [...TOKEN_INSTRUCTIONS].flatMap(([program, instructions]) =>
 );
 
 /** Data of an instruction, with other bytes behind its beginning. */
-function dataOf({ begin, size }: { readonly begin: readonly number[]; readonly size: number }): Uint8Array {
+function dataOf({ begin, also = [], size }: TokenInstruction): Uint8Array {
 	const data = new Uint8Array(size).fill(0xa5);
 	data.set(begin);
+	for (const [place, byte] of also) data[place] = byte;
 	return data;
 }
 
 describe("an instruction that moves tokens", () => {
 	test("is known by its program", () => {
-		expect(EVERY).toHaveLength(6);
+		expect(EVERY).toHaveLength(10);
 		for (const { program, instruction } of EVERY) {
 			expect(tokenInstructionOf(program, dataOf(instruction))).toBe(instruction);
 			expect(tokenInstructionOf(anyAddress(), dataOf(instruction))).toBeUndefined();
@@ -27,6 +32,18 @@ describe("an instruction that moves tokens", () => {
 			for (let at = 0; at < instruction.begin.length; at++) {
 				const data = dataOf(instruction);
 				data[at] = (data[at] as number) ^ 0x40;
+				expect(tokenInstructionOf(program, data)).toBeUndefined();
+			}
+		}
+	});
+
+	test("is known by the bytes that say what its amounts mean", () => {
+		const flagged = EVERY.filter(({ instruction }) => instruction.also !== undefined);
+		expect(flagged).toHaveLength(3);
+		for (const { program, instruction } of flagged) {
+			for (const [place] of instruction.also ?? []) {
+				const data = dataOf(instruction);
+				data[place] = 2;
 				expect(tokenInstructionOf(program, data)).toBeUndefined();
 			}
 		}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { SWAP_FOOTPRINTS } from "../../../../core/execution/swap-footprint.ts";
 import {
 	fitsPacket,
 	LARGEST_TRANSACTION_BYTES,
@@ -8,8 +9,6 @@ import {
 	transactionBytes,
 } from "../../../../core/execution/transaction-size.ts";
 import type { VenueId } from "../../../../core/market/pool.ts";
-import { RAYDIUM_AMM_V4_PROGRAM } from "../../../../core/market/venues/raydium-amm-v4/layout.ts";
-import { RAYDIUM_CPMM_PROGRAM } from "../../../../core/market/venues/raydium-cpmm/layout.ts";
 import { compileTemplate } from "../../../../libs/solana/message-template.ts";
 import type { Route } from "../../../../libs/solana/route.ts";
 import { anyAddress, exampleLender, examplePool, exampleWallet } from "../../libs/solana/example-route.ts";
@@ -34,8 +33,6 @@ function routesOf(): Route[] {
 	}
 	return routes;
 }
-
-const PROGRAM_OF = { "raydium-cpmm": RAYDIUM_CPMM_PROGRAM, "raydium-amm-v4": RAYDIUM_AMM_V4_PROGRAM };
 
 const loanAccounts = ({ lender }: Route) => (lender ? lenderAccounts(lender) : []);
 
@@ -65,7 +62,10 @@ describe("the size of a trade's transaction", () => {
 		for (const route of routesOf()) {
 			const wallet = exampleWallet();
 			const accounts = [...route.legs.flatMap(({ pool }) => poolAccounts(pool)), ...loanAccounts(route)];
-			const programs = [...route.legs.map(({ pool }) => PROGRAM_OF[pool.venue]), route.lender?.program ?? anyAddress()];
+			const programs = [
+				...route.legs.map(({ pool }) => SWAP_FOOTPRINTS[pool.venue].program),
+				route.lender?.program ?? anyAddress(),
+			];
 			const own = [wallet.address, ...wallet.tokenAccounts.values(), route.tipAccount ?? anyAddress()];
 			for (const entries of [
 				[],

@@ -4,6 +4,7 @@ import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../core/market/token
 import { VENUES, venueById, venueByProgram } from "../../../../core/market/venues/index.ts";
 import type { AccountBytes } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
+import { ProgramAddresses } from "../../../../libs/solana/program-address.ts";
 import { ASSETS, ammFixture, anyAddress, BONK, cpmmFixture, type PoolFixture, USDC } from "./market-accounts.ts";
 
 const SYSTEM = "11111111111111111111111111111111" as Address;
@@ -13,6 +14,7 @@ function describeFixture(fixture: PoolFixture, assets = ASSETS) {
 		pool: fixture.accounts.get(fixture.address)!,
 		assets,
 		account: (address) => fixture.accounts.get(address),
+		derive: (program, seeds) => new ProgramAddresses().derive(program, seeds),
 	});
 }
 

@@ -16,7 +16,7 @@ const tableOf = (address = anyAddress()): KnownTable => ({ address, entries: wan
 function through(some: readonly PoolDescriptor[], parts: { isFunded?: boolean; isTipped?: boolean } = {}): SizedIntent {
 	return {
 		loan: parts.isFunded === false ? null : { reserve: lender.reserve, amount: 1n, fee: 0n },
-		legs: some.map(({ address: pool }) => ({ pool }) as OrderIntent["legs"][number]),
+		legs: some.map(({ address: pool }) => ({ pool, arrays: [] as readonly number[] }) as OrderIntent["legs"][number]),
 		tip: parts.isTipped ? { account: anyAddress(), lamports: 1n } : null,
 	};
 }

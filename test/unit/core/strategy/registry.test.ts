@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { FeePolicy } from "../../../../core/execution/fee-policy.ts";
+import { lenderAccounts, poolAccounts } from "../../../../core/execution/transaction-size.ts";
 import { Book } from "../../../../core/market/book.ts";
 import type { Tick } from "../../../../core/market/tick-batch.ts";
 import { findMalformation } from "../../../../core/risk/intent-shape.ts";
@@ -55,6 +56,8 @@ class Floor {
 			};
 			const strategy = definition.create({ ...desk, parameters: parameters.value });
 			strategy.adopt({ book: this.#book, lenders: [lenderOf()] });
+			// With every account in a lookup table, no route is too large.
+			strategy.tableChanged?.(new Set([...POOLS.flatMap(poolAccounts), ...lenderAccounts(lenderOf())]));
 			return strategy;
 		});
 		this.#book.heal([batchOf({ snapshot: true, sequence: 1 }, FAIR)], this.#book.snapshotRequest());

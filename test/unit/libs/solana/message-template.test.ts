@@ -5,13 +5,14 @@ import fc from "fast-check";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
 import { KLEND_PROGRAM } from "../../../../core/execution/lenders/klend/layout.ts";
 import { readMessage } from "../../../../core/execution/message-reader.ts";
-import { MEMO_PROGRAM, SYSTEM_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
+import { SYSTEM_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
 import {
 	fitsPacket,
 	LARGEST_TRANSACTION_BYTES,
 	lenderAccounts,
 	poolAccounts,
 } from "../../../../core/execution/transaction-size.ts";
+import { MEMO_PROGRAM } from "../../../../core/execution/well-known.ts";
 import { RAYDIUM_AMM_V4_PROGRAM } from "../../../../core/market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../../../../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../../../../core/types/address.ts";

@@ -195,6 +195,7 @@ export function strategyStatus(change: Partial<StrategyStatus> = {}): StrategySt
 		cyclesLeftOut: 0,
 		opportunities: 41,
 		unpriced: 0,
+		tooLarge: 0,
 		intents: 30,
 		ticks: 900,
 		gaps: 0,
@@ -217,6 +218,7 @@ export function hostedStatus(change: Partial<HostedStrategyStatus> = {}): Hosted
 		cycles: 4,
 		cyclesLeftOut: 0,
 		unpriced: 0,
+		tooLarge: 0,
 		positions: null,
 		...change,
 	};

@@ -8,18 +8,20 @@ import { type TraderOrder, Traders } from "../../../../../services/localnet/mark
 
 describe("a trader does nothing", () => {
 	test("in an empty pool", () => {
-		const situation = { reserveA: 0n, reserveB: 10n, fairPrice: 1, feeBps: 25 };
+		const situation = { reserveA: 0n, reserveB: 10n, fairPrice: 1, feeBps: 25, maximumShare: 0.02 };
 		expect(decideTrade(situation, seededRandom(1))).toBeNull();
 	});
 
 	test("when the price suits him", () => {
 		const flat = { nextUint32: () => 2 ** 31 };
-		expect(decideTrade({ reserveA: 10n ** 9n, reserveB: 10n ** 9n, fairPrice: 1, feeBps: 25 }, flat)).toBeNull();
+		expect(
+			decideTrade({ reserveA: 10n ** 9n, reserveB: 10n ** 9n, fairPrice: 1, feeBps: 25, maximumShare: 0.02 }, flat),
+		).toBeNull();
 	});
 
 	test("when a trade would be of nothing", () => {
 		const flat = { nextUint32: () => 2 ** 31 };
-		expect(decideTrade({ reserveA: 3n, reserveB: 3n, fairPrice: 2, feeBps: 25 }, flat)).toBeNull();
+		expect(decideTrade({ reserveA: 3n, reserveB: 3n, fairPrice: 2, feeBps: 25, maximumShare: 0.02 }, flat)).toBeNull();
 	});
 });
 
@@ -31,7 +33,10 @@ test("a trade goes towards the trader's price, and takes no more than its share 
 			fc.double({ min: 0.5, max: 2, noNaN: true }),
 			(side, fairPrice) => {
 				const reserve = BigInt(side);
-				const decision = decideTrade({ reserveA: reserve, reserveB: reserve, fairPrice, feeBps: 25 }, flat);
+				const decision = decideTrade(
+					{ reserveA: reserve, reserveB: reserve, fairPrice, feeBps: 25, maximumShare: 0.02 },
+					flat,
+				);
 				if (!decision) return;
 				expect(decision.direction).toBe(fairPrice < 1 ? "aToB" : "bToA");
 				expect(decision.amountIn).toBeGreaterThan(0n);
@@ -51,8 +56,9 @@ test("the reference moves a second by about its volatility, from where it opened
 });
 
 describe("the bots", () => {
-	const pool = { descriptor: { address: "pool" } as never, feeBps: 25, fairPrice: () => 1.1 };
-	const state = { reserveA: 10n ** 12n, reserveB: 10n ** 12n, swapEnabled: true, openTimeSeconds: 0n };
+	const quoteExactIn = () => ({ ok: true, value: { arrays: [7] } });
+	const pool = { descriptor: { address: "pool" } as never, feeBps: 25, maximumShare: 0.02, fairPrice: () => 1.1 };
+	const state = { reserveA: 10n ** 12n, reserveB: 10n ** 12n, swapEnabled: true, openTimeSeconds: 0n, quoteExactIn };
 	const bots = (taken: boolean, orders: TraderOrder[], reserves: typeof state | null, pools = [pool]) =>
 		new Traders({
 			pools,
@@ -61,7 +67,8 @@ describe("the bots", () => {
 			slotSeconds: 0.4,
 			randomFor: (slot, index) => seededRandom(slot * 100 + index),
 			floor: {
-				read: () => (reserves === null ? null : (reserves as PoolMarket)),
+				read: () => (reserves === null ? null : (reserves as never as PoolMarket)),
+				clock: () => ({ slot: 1n, epoch: 0n, unixSeconds: 1n }),
 				swap: (order) => orders.push(order) > 0 && taken,
 			},
 		});

@@ -1,0 +1,100 @@
+import type { PoolDescriptor, VenueId } from "../market/pool.ts";
+import {
+	DAMM_V2_AUTHORITY,
+	DAMM_V2_EVENT_AUTHORITY,
+	DAMM_V2_PROGRAM,
+} from "../market/venues/meteora-damm-v2/pool-account.ts";
+import { WHIRLPOOL_PROGRAM } from "../market/venues/orca-whirlpool/accounts.ts";
+import { AMM_AUTHORITY, RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
+import { RAYDIUM_CLMM_PROGRAM } from "../market/venues/raydium-clmm/pool-account.ts";
+import { CPMM_AUTHORITY, RAYDIUM_CPMM_PROGRAM } from "../market/venues/raydium-cpmm/layout.ts";
+import type { Address } from "../types/address.ts";
+import { INSTRUCTIONS_SYSVAR, SPL_TOKEN, TOKEN_2022 } from "./well-known.ts";
+
+/** What a swap through a venue takes of a transaction. */
+export interface SwapFootprint {
+	readonly program: Address;
+	/** Accounts that the instruction lists, with so many arrays. */
+	accounts(pool: PoolDescriptor, arrays: number): number;
+	/** Bytes of its data. */
+	readonly data: number;
+	/** Arrays that every swap names. */
+	readonly leastArrays: number;
+	/** What it names beside programs that every trade calls, its own, its arrays and the wallet's accounts. */
+	named(pool: PoolDescriptor): readonly Address[];
+}
+
+/** Tick arrays in the fixed part of a Whirlpool's account list: an array that is missing is named by another one's name. */
+const WHIRLPOOL_FIXED_ARRAYS = 3;
+
+export const SWAP_FOOTPRINTS: Readonly<Record<VenueId, SwapFootprint>> = {
+	"raydium-cpmm": {
+		program: RAYDIUM_CPMM_PROGRAM,
+		accounts: () => 13,
+		data: 24,
+		leastArrays: 0,
+		named(pool) {
+			const { ammConfig, token0Program, token1Program, observationState } = pool.swapAccounts;
+			return [
+				CPMM_AUTHORITY,
+				...mintsAndVaults(pool),
+				...known(ammConfig, token0Program, token1Program, observationState),
+			];
+		},
+	},
+	"raydium-amm-v4": {
+		program: RAYDIUM_AMM_V4_PROGRAM,
+		accounts: () => 17,
+		data: 17,
+		leastArrays: 0,
+		named: ({ address, vaultA, vaultB }) => [AMM_AUTHORITY, SPL_TOKEN, address, vaultA, vaultB],
+	},
+	"raydium-clmm": {
+		program: RAYDIUM_CLMM_PROGRAM,
+		accounts: (_pool, arrays) => 13 + arrays,
+		data: 41,
+		leastArrays: 1,
+		named(pool) {
+			const { ammConfig, observationState } = pool.swapAccounts;
+			return [SPL_TOKEN, TOKEN_2022, ...mintsAndVaults(pool), ...known(ammConfig, observationState)];
+		},
+	},
+	"orca-whirlpool": {
+		program: WHIRLPOOL_PROGRAM,
+		accounts: (_pool, arrays) => 12 + Math.max(arrays, WHIRLPOOL_FIXED_ARRAYS),
+		data: 43,
+		leastArrays: 1,
+		named(pool) {
+			const { tokenProgramA, tokenProgramB, oracle } = pool.swapAccounts;
+			return [...mintsAndVaults(pool), ...known(tokenProgramA, tokenProgramB, oracle)];
+		},
+	},
+	"meteora-damm-v2": {
+		program: DAMM_V2_PROGRAM,
+		accounts: (pool) => (isRateLimited(pool) ? 15 : 14),
+		data: 24,
+		leastArrays: 0,
+		named(pool) {
+			const { tokenAProgram, tokenBProgram } = pool.swapAccounts;
+			return [
+				DAMM_V2_AUTHORITY,
+				DAMM_V2_EVENT_AUTHORITY,
+				...mintsAndVaults(pool),
+				...known(tokenAProgram, tokenBProgram),
+				...(isRateLimited(pool) ? [INSTRUCTIONS_SYSVAR] : []),
+			];
+		},
+	},
+};
+
+function mintsAndVaults({ address, mintA, mintB, vaultA, vaultB }: PoolDescriptor): readonly Address[] {
+	return [mintA, mintB, address, vaultA, vaultB];
+}
+
+function known(...addresses: readonly (Address | undefined)[]): readonly Address[] {
+	return addresses.filter((address) => address !== undefined);
+}
+
+function isRateLimited({ parameters }: PoolDescriptor): boolean {
+	return parameters.isRateLimited === 1n;
+}
