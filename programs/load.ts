@@ -2,12 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KLEND_PROGRAM } from "../core/execution/lenders/klend/layout.ts";
 import { SOLEND_PROGRAM } from "../core/execution/lenders/solend/layout.ts";
+import { WHIRLPOOL_PROGRAM } from "../core/market/venues/orca-whirlpool/accounts.ts";
 import { RAYDIUM_AMM_V4_PROGRAM } from "../core/market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../core/types/address.ts";
-
-/** Orca's Whirlpools on mainnet (orca-so/whirlpools, programs/whirlpool/src/lib.rs). */
-export const ORCA_WHIRLPOOL_PROGRAM = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc" as Address;
 
 export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend" | "orca-whirlpool";
 
@@ -23,7 +21,7 @@ export const ON_CHAIN_PROGRAMS: readonly OnChainProgram[] = [
 	{ name: "raydium-amm-v4", programId: RAYDIUM_AMM_V4_PROGRAM },
 	{ name: "klend", programId: KLEND_PROGRAM },
 	{ name: "solend", programId: SOLEND_PROGRAM },
-	{ name: "orca-whirlpool", programId: ORCA_WHIRLPOOL_PROGRAM },
+	{ name: "orca-whirlpool", programId: WHIRLPOOL_PROGRAM },
 ];
 
 /** Where the built program of that name is kept. */

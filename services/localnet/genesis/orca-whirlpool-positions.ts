@@ -1,4 +1,4 @@
-import { MAX_TICK, MIN_TICK, sqrtPriceOfTick, tickOfSqrtPrice } from "../../../libs/solana/whirlpool-ticks.ts";
+import { MAX_TICK, MIN_TICK, sqrtPriceAtTick, tickAtSqrtPrice } from "../../../core/market/tick-math.ts";
 
 /** Liquidity between two ticks. */
 export interface WhirlpoolPosition {
@@ -50,14 +50,14 @@ export function positionsAround(depth: {
 	readonly rings?: readonly WhirlpoolRing[];
 }): WhirlpoolPosition[] {
 	const { sqrtPrice, tickSpacing, amountA, rings = USUAL_RINGS } = depth;
-	const tick = tickOfSqrtPrice(sqrtPrice);
+	const tick = tickAtSqrtPrice(sqrtPrice);
 	const all = rings.reduce((sum, ring) => sum + ring.parts, 0n);
 	return rings.map(({ halfWidthTicks, parts }) => {
 		const lowerTick = Math.floor((tick - halfWidthTicks) / tickSpacing) * tickSpacing;
 		const upperTick = Math.ceil((tick + 1 + halfWidthTicks) / tickSpacing) * tickSpacing;
 		if (lowerTick < MIN_TICK || upperTick > MAX_TICK)
 			throw new RangeError(`a ring from tick ${lowerTick} to ${upperTick} leaves the ticks that exist: narrow it`);
-		const upper = sqrtPriceOfTick(upperTick);
+		const upper = sqrtPriceAtTick(upperTick);
 		const liquidity = ((((amountA * parts) / all) * sqrtPrice * upper) / (upper - sqrtPrice)) >> SHIFT;
 		return { lowerTick, upperTick, liquidity };
 	});
@@ -65,7 +65,7 @@ export function positionsAround(depth: {
 
 /** What a position holds at a price, in base units, rounded up as the program takes deposits (math/token_math.rs). */
 export function amountsOf(position: WhirlpoolPosition, sqrtPrice: bigint): { amountA: bigint; amountB: bigint } {
-	const [lower, upper] = [sqrtPriceOfTick(position.lowerTick), sqrtPriceOfTick(position.upperTick)];
+	const [lower, upper] = [sqrtPriceAtTick(position.lowerTick), sqrtPriceAtTick(position.upperTick)];
 	const price = sqrtPrice < lower ? lower : sqrtPrice > upper ? upper : sqrtPrice;
 	const { liquidity } = position;
 	return {

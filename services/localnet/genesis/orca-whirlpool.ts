@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Address, getProgramDerivedAddress } from "@solana/web3.js";
+import { MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, tickAtSqrtPrice } from "../../../core/market/tick-math.ts";
+import { WHIRLPOOL_PROGRAM } from "../../../core/market/venues/orca-whirlpool/accounts.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
-import { MAX_TICK, MIN_TICK, tickOfSqrtPrice } from "../../../libs/solana/whirlpool-ticks.ts";
-import { ORCA_WHIRLPOOL_PROGRAM } from "../../../programs/load.ts";
 import { amountsOf, type WhirlpoolPosition } from "./orca-whirlpool-positions.ts";
 import { addressBytes, type GenesisAccount, rentExemptLamports, tokenAccount } from "./token.ts";
 
@@ -171,7 +171,10 @@ function requirePool(genesis: WhirlpoolPoolGenesis): void {
 	requireWithin("tick spacing", genesis.tickSpacing, 1, MAX_TICK_SPACING);
 	requireWithin("fee rate", genesis.feeRate, 0, MAX_FEE_RATE);
 	requireWithin("protocol fee rate", genesis.protocolFeeRate, 0, MAX_PROTOCOL_FEE_RATE);
-	const { tokenA, tokenB } = genesis;
+	const { tokenA, tokenB, sqrtPrice } = genesis;
+	if (sqrtPrice < MIN_SQRT_PRICE || sqrtPrice > MAX_SQRT_PRICE) {
+		throw new RangeError(`sqrt price ${sqrtPrice}: must be from ${MIN_SQRT_PRICE} to ${MAX_SQRT_PRICE}`);
+	}
 	if (Buffer.compare(addressBytes(tokenA.mint), addressBytes(tokenB.mint)) >= 0)
 		throw new RangeError(`mints ${tokenA.mint} and ${tokenB.mint}: token A's bytes must be the smaller, exchange them`);
 }
@@ -192,7 +195,7 @@ function requireWithin(name: string, value: number, least: number, most: number)
 }
 
 async function derive(seeds: (string | Uint8Array)[]): Promise<readonly [Address, number]> {
-	return getProgramDerivedAddress({ programAddress: ORCA_WHIRLPOOL_PROGRAM, seeds });
+	return getProgramDerivedAddress({ programAddress: WHIRLPOOL_PROGRAM, seeds });
 }
 
 /** Zeros behind Anchor's discriminator of an account type. */
@@ -203,7 +206,7 @@ function accountData(type: string, size: number): Uint8Array {
 }
 
 function programAccount(address: Address, data: Uint8Array): GenesisAccount {
-	return { address, owner: ORCA_WHIRLPOOL_PROGRAM, data, lamports: rentExemptLamports(data.length) };
+	return { address, owner: WHIRLPOOL_PROGRAM, data, lamports: rentExemptLamports(data.length) };
 }
 
 function vault(address: Address, owner: Address, side: WhirlpoolSide, amount: bigint): GenesisAccount {
@@ -214,7 +217,7 @@ function vault(address: Address, owner: Address, side: WhirlpoolSide, amount: bi
 /** All of a pool but its bump and vaults, as `Whirlpool::initialize` and its positions leave it (state/whirlpool.rs). */
 function poolNumbers(genesis: WhirlpoolPoolGenesis): Uint8Array {
 	const data = accountData("Whirlpool", POOL_SIZE);
-	const tick = tickOfSqrtPrice(genesis.sqrtPrice);
+	const tick = tickAtSqrtPrice(genesis.sqrtPrice);
 	const present = genesis.positions.filter(({ lowerTick, upperTick }) => lowerTick <= tick && tick < upperTick);
 	data.set(addressBytes(genesis.config), POOL_OFFSET.config);
 	data.set(uint16(genesis.tickSpacing), POOL_OFFSET.tickSpacing);
@@ -238,7 +241,7 @@ function poolNumbers(genesis: WhirlpoolPoolGenesis): Uint8Array {
 function arrayStarts(genesis: WhirlpoolPoolGenesis): number[] {
 	const width = TICKS_IN_ARRAY * genesis.tickSpacing;
 	const startOf = (tick: number) => Math.floor(tick / width) * width;
-	const current = startOf(tickOfSqrtPrice(genesis.sqrtPrice));
+	const current = startOf(tickAtSqrtPrice(genesis.sqrtPrice));
 	const starts = new Set(
 		genesis.positions.flatMap(({ lowerTick, upperTick }) => [startOf(lowerTick), startOf(upperTick)]),
 	);

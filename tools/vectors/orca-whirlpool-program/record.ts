@@ -7,9 +7,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from "../../../core/market/tick-math.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
 import { seededRandom } from "../../../libs/random.ts";
-import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from "../../../libs/solana/whirlpool-ticks.ts";
 import { crossingsOf, digestOf, Machine, type Ran } from "./machine.ts";
 import { BEYOND_POSITIONS, PLAIN, type Scenario, Scenarios } from "./scenario.ts";
 import { TAMPERINGS, type Tampering } from "./tamper.ts";

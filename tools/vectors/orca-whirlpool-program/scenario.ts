@@ -1,11 +1,5 @@
+import { MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, sqrtPriceAtTick } from "../../../core/market/tick-math.ts";
 import type { Random } from "../../../core/types/clock.ts";
-import {
-	MAX_SQRT_PRICE,
-	MAX_TICK,
-	MIN_SQRT_PRICE,
-	MIN_TICK,
-	sqrtPriceOfTick,
-} from "../../../libs/solana/whirlpool-ticks.ts";
 
 /** Whole numbers of more than 53 bits, in decimal digits: a scenario is plain JSON. */
 export type Digits = string;
@@ -133,7 +127,7 @@ export class Scenarios {
 		if (!this.#oneIn(4)) return 0n;
 		// The price of a tick exactly.
 		const near = tick + (isAToB ? -1 : 1) * (1 + this.#below(300));
-		if (this.#oneIn(4) && Math.abs(near) <= MAX_TICK) return sqrtPriceOfTick(near);
+		if (this.#oneIn(4) && Math.abs(near) <= MAX_TICK) return sqrtPriceAtTick(near);
 		if (this.#oneIn(12)) return this.#bits(1 + this.#below(128));
 		if (this.#oneIn(8)) return isAToB ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
 		const distance = (sqrtPrice * BigInt(1 + this.#below(20_000))) / 1_000_000n + 1n;
@@ -145,8 +139,8 @@ export class Scenarios {
 		const reach = this.#pick([300, 30_000, 440_000, MAX_TICK]);
 		let tick = this.#below(2 * reach) - reach;
 		if (this.#oneIn(15)) tick = this.#oneIn(2) ? MAX_TICK - 1 - this.#below(200) : MIN_TICK + this.#below(200);
-		const low = sqrtPriceOfTick(tick);
-		const high = sqrtPriceOfTick(tick + 1);
+		const low = sqrtPriceAtTick(tick);
+		const high = sqrtPriceAtTick(tick + 1);
 		if (this.#oneIn(8)) return { tick, sqrtPrice: low };
 		if (this.#oneIn(10)) return { tick, sqrtPrice: high };
 		return { tick, sqrtPrice: low + (this.#bits(64) * (high - low)) / (1n << 64n) };
@@ -233,7 +227,7 @@ export const PLAIN: Scenario = {
 	feeRate: 3_000,
 	protocolFeeRate: 1_300,
 	liquidity: "1000000000000",
-	sqrtPrice: String(sqrtPriceOfTick(100)),
+	sqrtPrice: String(sqrtPriceAtTick(100)),
 	tick: 100,
 	feesOwed: ["5", "7"],
 	feeGrowths: ["11", "13"],
@@ -254,7 +248,7 @@ export const PLAIN: Scenario = {
 export const BEYOND_POSITIONS: Scenario = {
 	...PLAIN,
 	tick: 443_600,
-	sqrtPrice: String(sqrtPriceOfTick(443_600)),
+	sqrtPrice: String(sqrtPriceAtTick(443_600)),
 	liquidity: "500000",
 	arrays: [
 		{

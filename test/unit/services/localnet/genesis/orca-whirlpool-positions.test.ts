@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { MAX_TICK, sqrtPriceOfTick } from "../../../../../libs/solana/whirlpool-ticks.ts";
+import { MAX_TICK, sqrtPriceAtTick } from "../../../../../core/market/tick-math.ts";
 import {
 	amountsOf,
 	positionsAround,
@@ -16,7 +16,7 @@ describe("a Whirlpool's positions at genesis", () => {
 	});
 
 	test("refuses rings beyond the outermost tick", () => {
-		const sqrtPrice = sqrtPriceOfTick(MAX_TICK - 200);
+		const sqrtPrice = sqrtPriceAtTick(MAX_TICK - 200);
 		expect(() => positionsAround({ sqrtPrice, tickSpacing: 1, amountA: 10n ** 9n })).toThrow(/narrow it/);
 	});
 
@@ -54,9 +54,9 @@ describe("a Whirlpool's positions at genesis", () => {
 
 	test("hold one side alone outside the price", () => {
 		const position = { lowerTick: 64, upperTick: 128, liquidity: 1_000_000_000n };
-		expect(amountsOf(position, sqrtPriceOfTick(0))).toEqual({ amountA: expect.any(BigInt), amountB: 0n });
-		expect(amountsOf(position, sqrtPriceOfTick(200)).amountA).toBe(0n);
+		expect(amountsOf(position, sqrtPriceAtTick(0))).toEqual({ amountA: expect.any(BigInt), amountB: 0n });
+		expect(amountsOf(position, sqrtPriceAtTick(200)).amountA).toBe(0n);
 		// 10^9 * (1.0001^64 - 1.0001^32), rounded up.
-		expect(amountsOf(position, sqrtPriceOfTick(128)).amountB).toBe(3_215_237n);
+		expect(amountsOf(position, sqrtPriceAtTick(128)).amountB).toBe(3_215_237n);
 	});
 });

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { AccountRole } from "@solana/web3.js";
+import { tickAtSqrtPrice } from "../../../../../core/market/tick-math.ts";
+import { WHIRLPOOL_PROGRAM } from "../../../../../core/market/venues/orca-whirlpool/accounts.ts";
 import type { Address } from "../../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../../core/types/base58.ts";
 import { readUint64, writeUint64 } from "../../../../../core/types/bytes.ts";
-import { tickOfSqrtPrice } from "../../../../../libs/solana/whirlpool-ticks.ts";
-import { ORCA_WHIRLPOOL_PROGRAM, readProgram } from "../../../../../programs/load.ts";
+import { readProgram } from "../../../../../programs/load.ts";
 import {
 	type WhirlpoolPoolAccounts,
 	type WhirlpoolPoolGenesis,
@@ -128,7 +129,7 @@ describe("a Whirlpool's genesis", () => {
 			-2_883_496, 0,
 		]);
 		const alone = await whirlpoolPoolAccounts(genesis({ tickSpacing: 1, positions: [], arraysAround: 0 }));
-		const start = Math.floor(tickOfSqrtPrice(SQRT_PRICE) / 88) * 88;
+		const start = Math.floor(tickAtSqrtPrice(SQRT_PRICE) / 88) * 88;
 		expect(alone.tickArrays.map(({ startIndex }) => startIndex)).toEqual([start]);
 	});
 });
@@ -138,7 +139,7 @@ describe("a pool from genesis on the chain", () => {
 	let pool: WhirlpoolPoolAccounts;
 
 	beforeAll(async () => {
-		vm.addProgram(ORCA_WHIRLPOOL_PROGRAM, readProgram("orca-whirlpool"));
+		vm.addProgram(WHIRLPOOL_PROGRAM, readProgram("orca-whirlpool"));
 		pool = await whirlpoolPoolAccounts(genesis());
 	});
 
@@ -154,7 +155,7 @@ describe("a pool from genesis on the chain", () => {
 	}
 
 	function swap(isAToB: boolean, isExactIn: boolean, amount: bigint): Outcome {
-		const tick = tickOfSqrtPrice(SQRT_PRICE);
+		const tick = tickAtSqrtPrice(SQRT_PRICE);
 		const at = pool.tickArrays.findIndex(({ startIndex }) => tick >= startIndex && tick < startIndex + 64 * 88);
 		const arrays = [0, 1, 2].map((step) => pool.tickArrays[at + (isAToB ? -step : step)]?.address as Address);
 		const data = new Uint8Array(43);
@@ -171,7 +172,7 @@ describe("a pool from genesis on the chain", () => {
 			...[LOW.mint, HIGH.mint].map(read),
 			...[HOLDINGS[0], pool.vaultA, HOLDINGS[1], pool.vaultB, ...arrays, pool.oracle].map(write),
 		];
-		return vm.send(wireTransaction(PAYER, [{ programAddress: ORCA_WHIRLPOOL_PROGRAM, accounts, data }]));
+		return vm.send(wireTransaction(PAYER, [{ programAddress: WHIRLPOOL_PROGRAM, accounts, data }]));
 	}
 
 	const amountAt = (index: 0 | 1) => readUint64(vm.accountData(addressBytes(HOLDINGS[index])), 64);
