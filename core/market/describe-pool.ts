@@ -73,9 +73,15 @@ export function describePool(request: DescribePoolRequest): Result<DescribedPool
 	if (!first.ok) return first;
 	const second = describeMint(request, mintB, decimalsB);
 	if (!second.ok) return second;
+	// What the vaults of these hold is all that their quotes know.
+	const hasTransferFee = first.value.hasTransferFee || second.value.hasTransferFee;
+	if (venue.pricedBy === "reserves" && hasTransferFee) return failure("unsupported");
 	const refusal = refuseVault(account(vaultA), mintA) ?? refuseVault(account(vaultB), mintB);
 	if (refusal) return failure(refusal);
-	return success({ pool: withDerived(described.value, venue, request), mints: [first.value, second.value] });
+	return success({
+		pool: withDerived(described.value, venue, request),
+		mints: [first.value.descriptor, second.value.descriptor],
+	});
 }
 
 function withDerived(pool: PoolDescriptor, venue: Venue, { derive }: DescribePoolRequest): PoolDescriptor {
@@ -90,15 +96,16 @@ function describeMint(
 	request: DescribePoolRequest,
 	address: Address,
 	poolDecimals: number,
-): Result<MintDescriptor, SkipCode> {
+): Result<{ readonly descriptor: MintDescriptor; readonly hasTransferFee: boolean }, SkipCode> {
 	const account = request.account(address);
 	if (!account) return failure("missingAccount");
 	const mint = readMint(account);
 	if (!mint.ok) return failure("unusableMint");
-	const { decimals, tokenProgram } = mint.value;
+	const { decimals, tokenProgram, transferFee } = mint.value;
 	const listed = request.assets.find((asset) => asset.mint === address);
 	if (decimals !== poolDecimals || (listed && listed.decimals !== decimals)) return failure("decimalsDiffer");
-	return success({ address, symbol: listed?.symbol ?? address.slice(0, SHORT_SYMBOL_LENGTH), decimals, tokenProgram });
+	const symbol = listed?.symbol ?? address.slice(0, SHORT_SYMBOL_LENGTH);
+	return success({ descriptor: { address, symbol, decimals, tokenProgram }, hasTransferFee: transferFee !== null });
 }
 
 function refuseVault(vault: AccountBytes | undefined, mint: Address): SkipCode | undefined {

@@ -31,6 +31,7 @@ const UNINITIALIZED = 0;
 const TRANSFER_FEE_CONFIG = 1;
 const DEFAULT_ACCOUNT_STATE = 6;
 const NON_TRANSFERABLE = 9;
+const PERMANENT_DELEGATE = 12;
 const TRANSFER_HOOK = 14;
 const PAUSABLE = 26;
 /** Extensions that change nothing about what a transfer moves, or whether it may be made. */
@@ -38,7 +39,6 @@ const HARMLESS: ReadonlyMap<number, string> = new Map([
 	[3, "MintCloseAuthority"],
 	[4, "ConfidentialTransferMint"],
 	[10, "InterestBearingConfig"],
-	[12, "PermanentDelegate"],
 	[16, "ConfidentialTransferFeeConfig"],
 	[18, "MetadataPointer"],
 	[19, "TokenMetadata"],
@@ -61,7 +61,8 @@ const PAUSABLE_SIZE = 33;
 
 /**
  * Decimals, token program and transfer fee of a mint. Refused are mints that cannot be traded: whose transfers call a
- * hook, are paused or never allowed, or whose new token accounts are frozen; and extensions that nobody here knows.
+ * hook, are paused or never allowed, whose new token accounts are frozen, whose holders somebody may rob; and extensions
+ * that nobody here knows.
  */
 export function readMint(account: AccountBytes): Result<MintAccount, DecodeError> {
 	const { address, owner, data } = account;
@@ -123,6 +124,8 @@ function untradableBecause(type: number, value: Uint8Array): string | null {
 			return value[0] === ACCOUNT_STATE_INITIALIZED ? null : "new token accounts are frozen";
 		case NON_TRANSFERABLE:
 			return "it cannot be transferred";
+		case PERMANENT_DELEGATE:
+			return value.every((byte) => byte === 0) ? null : "a delegate may take it from any account";
 		case TRANSFER_HOOK:
 			return value.length === TRANSFER_HOOK_SIZE && isZero(value, AUTHORITY_SIZE) ? null : "transfers call a hook";
 		case PAUSABLE:

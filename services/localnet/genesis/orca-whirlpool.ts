@@ -173,7 +173,7 @@ function requirePool(genesis: WhirlpoolPoolGenesis): void {
 	requireWithin("protocol fee rate", genesis.protocolFeeRate, 0, MAX_PROTOCOL_FEE_RATE);
 	const { tokenA, tokenB, sqrtPrice } = genesis;
 	if (sqrtPrice < MIN_SQRT_PRICE || sqrtPrice > MAX_SQRT_PRICE) {
-		throw new RangeError(`sqrt price ${sqrtPrice}: must be from ${MIN_SQRT_PRICE} to ${MAX_SQRT_PRICE}`);
+		throw new RangeError(`square root price ${sqrtPrice}: must be from ${MIN_SQRT_PRICE} to ${MAX_SQRT_PRICE}`);
 	}
 	if (Buffer.compare(addressBytes(tokenA.mint), addressBytes(tokenB.mint)) >= 0)
 		throw new RangeError(`mints ${tokenA.mint} and ${tokenB.mint}: token A's bytes must be the smaller, exchange them`);

@@ -143,10 +143,12 @@ export class Market {
 	#swap({ trader, pool, direction, amountIn, arrays }: TraderOrder): boolean {
 		const wallet = this.#wallets[trader]!;
 		const [mintIn, mintOut] = direction === "aToB" ? [pool.mintA, pool.mintB] : [pool.mintB, pool.mintA];
+		const named = poolArrays(this.#addresses, pool, arrays);
+		if (named === null) return false;
 		const instruction = swapInstruction({
 			pool,
 			direction,
-			arrays: poolArrays(this.#addresses, pool, arrays) ?? [],
+			arrays: named,
 			amountIn,
 			// A bot takes any price: it is what others earn from.
 			minimumAmountOut: 1n,
