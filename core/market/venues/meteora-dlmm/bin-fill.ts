@@ -163,7 +163,7 @@ export function fillExactOut(
 	const fill = fillExactIn(array, slot, binId, needed, terms);
 	if (fill === null) return null;
 	// What rounding leaves over has left the bin. The protocol counts it where its fee is in the same token.
-	if (!isFeeOnInput && fill.amountOut > amount + 1n) fill.surplus = fill.amountOut - amount;
+	if (!isFeeOnInput) fill.surplus = fill.amountOut - amount;
 	fill.amountOut = amount;
 	return fill;
 }
