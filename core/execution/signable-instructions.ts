@@ -1,4 +1,5 @@
 import { DAMM_V2_PROGRAM } from "../market/venues/meteora-damm-v2/pool-account.ts";
+import { DLMM_PROGRAM } from "../market/venues/meteora-dlmm/accounts.ts";
 import { WHIRLPOOL_PROGRAM } from "../market/venues/orca-whirlpool/accounts.ts";
 import { RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CLMM_PROGRAM } from "../market/venues/raydium-clmm/pool-account.ts";
@@ -28,12 +29,13 @@ export interface TokenInstruction {
 	readonly amounts: readonly number[];
 }
 
+const NO_HOOK_ACCOUNTS = [24, 25, 26, 27].map((place) => [place, 0] as const);
 const WHIRLPOOL_SWAP = { kind: "swap", begin: [43, 4, 237, 11, 26, 201, 30, 98], size: 43, amounts: [8, 16] } as const;
 
 /**
  * All that may be signed of programs that move tokens, stated here once more and apart from the builders, so that a
  * mistake in one of them is seen. Sources: raydium-cp-swap lib.rs `swap_base_input`; raydium-amm instruction.rs
- * `SwapBaseIn`; raydium-clmm and whirlpools lib.rs `swap_v2`, of an exact input; damm-v2 lib.rs `swap`; Kamino klend lib.rs `flash_borrow_reserve_liquidity`, `flash_repay_reserve_liquidity`; Solend
+ * `SwapBaseIn`; raydium-clmm and whirlpools lib.rs `swap_v2`, of an exact input; damm-v2 lib.rs `swap`; dlmm-sdk idls/dlmm.json `swap2`; Kamino klend lib.rs `flash_borrow_reserve_liquidity`, `flash_repay_reserve_liquidity`; Solend
  * token-lending instruction.rs `FlashBorrowReserveLiquidity`, `FlashRepayReserveLiquidity`.
  */
 export const TOKEN_INSTRUCTIONS: ReadonlyMap<Address, readonly TokenInstruction[]> = new Map([
@@ -65,6 +67,11 @@ export const TOKEN_INSTRUCTIONS: ReadonlyMap<Address, readonly TokenInstruction[
 		],
 	],
 	[DAMM_V2_PROGRAM, [{ kind: "swap", begin: [248, 198, 158, 145, 225, 117, 135, 200], size: 24, amounts: [8, 16] }]],
+	// Behind the amounts: no accounts of a transfer hook.
+	[
+		DLMM_PROGRAM,
+		[{ kind: "swap", begin: [65, 75, 63, 76, 235, 91, 91, 136], also: NO_HOOK_ACCOUNTS, size: 28, amounts: [8, 16] }],
+	],
 	[
 		KLEND_PROGRAM,
 		[

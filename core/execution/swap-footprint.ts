@@ -4,6 +4,8 @@ import {
 	DAMM_V2_EVENT_AUTHORITY,
 	DAMM_V2_PROGRAM,
 } from "../market/venues/meteora-damm-v2/pool-account.ts";
+import { DLMM_EVENT_AUTHORITY, DLMM_PROGRAM } from "../market/venues/meteora-dlmm/accounts.ts";
+import { BITMAP_EXTENSION_INDEX } from "../market/venues/meteora-dlmm/market.ts";
 import { WHIRLPOOL_PROGRAM } from "../market/venues/orca-whirlpool/accounts.ts";
 import { AMM_AUTHORITY, RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CLMM_PROGRAM } from "../market/venues/raydium-clmm/pool-account.ts";
@@ -14,8 +16,8 @@ import { INSTRUCTIONS_SYSVAR, SPL_TOKEN, TOKEN_2022 } from "./well-known.ts";
 /** What a swap through a venue takes of a transaction. */
 export interface SwapFootprint {
 	readonly program: Address;
-	/** Accounts that the instruction lists, with so many arrays. */
-	accounts(pool: PoolDescriptor, arrays: number): number;
+	/** Accounts that the instruction lists, with arrays of these first indexes. */
+	accounts(pool: PoolDescriptor, arrays: readonly number[]): number;
 	/** Bytes of its data. */
 	readonly data: number;
 	/** Arrays that every swap names. */
@@ -51,7 +53,7 @@ export const SWAP_FOOTPRINTS: Readonly<Record<VenueId, SwapFootprint>> = {
 	},
 	"raydium-clmm": {
 		program: RAYDIUM_CLMM_PROGRAM,
-		accounts: (_pool, arrays) => 13 + arrays,
+		accounts: (_pool, arrays) => 13 + arrays.length,
 		data: 41,
 		leastArrays: 1,
 		named(pool) {
@@ -61,7 +63,7 @@ export const SWAP_FOOTPRINTS: Readonly<Record<VenueId, SwapFootprint>> = {
 	},
 	"orca-whirlpool": {
 		program: WHIRLPOOL_PROGRAM,
-		accounts: (_pool, arrays) => 12 + Math.max(arrays, WHIRLPOOL_FIXED_ARRAYS),
+		accounts: (_pool, arrays) => 12 + Math.max(arrays.length, WHIRLPOOL_FIXED_ARRAYS),
 		data: 43,
 		leastArrays: 1,
 		named(pool) {
@@ -83,6 +85,17 @@ export const SWAP_FOOTPRINTS: Readonly<Record<VenueId, SwapFootprint>> = {
 				...known(tokenAProgram, tokenBProgram),
 				...(isRateLimited(pool) ? [INSTRUCTIONS_SYSVAR] : []),
 			];
+		},
+	},
+	"meteora-dlmm": {
+		program: DLMM_PROGRAM,
+		// The bitmap extension has a place of its own, which another key takes when there is none.
+		accounts: (_pool, arrays) => 16 + arrays.length - (arrays[0] === BITMAP_EXTENSION_INDEX ? 1 : 0),
+		data: 28,
+		leastArrays: 1,
+		named(pool) {
+			const { oracle, tokenXProgram, tokenYProgram } = pool.swapAccounts;
+			return [DLMM_EVENT_AUTHORITY, ...mintsAndVaults(pool), ...known(oracle, tokenXProgram, tokenYProgram)];
 		},
 	},
 };

@@ -85,7 +85,7 @@ function partsOf({ lender, pools, arrays, isTipped }: SizedRoute): Parts {
 	for (const [leg, pool] of pools.entries()) {
 		const footprint = SWAP_FOOTPRINTS[pool.venue];
 		const starts = arrays?.[leg] ?? Array.from({ length: footprint.leastArrays }, (_, at) => at);
-		bytes += instructionBytes({ accounts: footprint.accounts(pool, starts.length), data: footprint.data });
+		bytes += instructionBytes({ accounts: footprint.accounts(pool, starts), data: footprint.data });
 		programs.add(footprint.program);
 		for (const key of footprint.named(pool)) others.add(key);
 		for (const start of starts) arrayKeys.add(`${pool.address} ${start}`);

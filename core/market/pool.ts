@@ -1,7 +1,13 @@
 import type { Address } from "../types/address.ts";
 
 /** The market programs that have a codec, a quote and an instruction builder. */
-export type VenueId = "raydium-cpmm" | "raydium-amm-v4" | "raydium-clmm" | "orca-whirlpool" | "meteora-damm-v2";
+export type VenueId =
+	| "raydium-cpmm"
+	| "raydium-amm-v4"
+	| "raydium-clmm"
+	| "orca-whirlpool"
+	| "meteora-damm-v2"
+	| "meteora-dlmm";
 
 /** The token program that owns a mint. */
 export type TokenProgramId = Address;

@@ -1,6 +1,7 @@
 import type { Address } from "../../types/address.ts";
 import type { VenueId } from "../pool.ts";
 import { meteoraDammV2 } from "./meteora-damm-v2/venue.ts";
+import { meteoraDlmm } from "./meteora-dlmm/venue.ts";
 import { orcaWhirlpool } from "./orca-whirlpool/venue.ts";
 import { raydiumAmmV4 } from "./raydium-amm-v4/venue.ts";
 import { raydiumClmm } from "./raydium-clmm/venue.ts";
@@ -8,7 +9,14 @@ import { raydiumCpmm } from "./raydium-cpmm/venue.ts";
 import type { ReserveVenue, Venue } from "./venue.ts";
 
 /** Every market program that the system can trade. */
-export const VENUES: readonly Venue[] = [raydiumCpmm, raydiumAmmV4, raydiumClmm, orcaWhirlpool, meteoraDammV2];
+export const VENUES: readonly Venue[] = [
+	raydiumCpmm,
+	raydiumAmmV4,
+	raydiumClmm,
+	orcaWhirlpool,
+	meteoraDammV2,
+	meteoraDlmm,
+];
 
 const BY_ID: Readonly<Record<VenueId, Venue>> = {
 	"raydium-cpmm": raydiumCpmm,
@@ -16,6 +24,7 @@ const BY_ID: Readonly<Record<VenueId, Venue>> = {
 	"raydium-clmm": raydiumClmm,
 	"orca-whirlpool": orcaWhirlpool,
 	"meteora-damm-v2": meteoraDammV2,
+	"meteora-dlmm": meteoraDlmm,
 };
 
 /** The venue of a pool that is priced by its reserves; null for all others. */

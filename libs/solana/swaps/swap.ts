@@ -1,5 +1,6 @@
 import type { VenueId } from "../../../core/market/pool.ts";
 import { meteoraDammV2Swap } from "./meteora-damm-v2.ts";
+import { meteoraDlmmSwap } from "./meteora-dlmm.ts";
 import { orcaWhirlpoolSwap } from "./orca-whirlpool.ts";
 import { raydiumAmmV4Swap } from "./raydium-amm-v4.ts";
 import { raydiumClmmSwap } from "./raydium-clmm.ts";
@@ -13,6 +14,7 @@ export const SWAP_BUILDERS: Readonly<Record<VenueId, SwapBuilder>> = {
 	"raydium-clmm": raydiumClmmSwap,
 	"orca-whirlpool": orcaWhirlpoolSwap,
 	"meteora-damm-v2": meteoraDammV2Swap,
+	"meteora-dlmm": meteoraDlmmSwap,
 };
 
 /** The instruction that swaps an exact input through a pool. */

@@ -35,11 +35,7 @@ export interface ArrayContent {
 }
 
 /** A bin array's account (idls/dlmm.json 0.12.0 `BinArray`). */
-export function binArrayBytes(
-	content: ArrayContent,
-	pair: Uint8Array,
-	priceOf: (slot: number) => bigint,
-): Uint8Array {
+export function binArrayBytes(content: ArrayContent, pair: Uint8Array, priceOf: (slot: number) => bigint): Uint8Array {
 	const data = new Uint8Array(BIN_ARRAY_SIZE);
 	data.set(BIN_ARRAY_DISCRIMINATOR);
 	new DataView(data.buffer).setBigInt64(BIN_ARRAY_OFFSET.index, BigInt(content.index), true);

@@ -13,11 +13,7 @@ import {
 } from "@solana/web3.js";
 import { Account, Clock } from "litesvm";
 import { LiteSvm } from "litesvm/dist/internal.js";
-import {
-	DLMM_PROGRAM,
-	ORACLE_DISCRIMINATOR,
-	PAIR_OFFSET,
-} from "../../../core/market/venues/meteora-dlmm/accounts.ts";
+import { DLMM_PROGRAM, ORACLE_DISCRIMINATOR, PAIR_OFFSET } from "../../../core/market/venues/meteora-dlmm/accounts.ts";
 import { binPrice } from "../../../core/market/venues/meteora-dlmm/bin-price.ts";
 import { encodeBase58 } from "../../../core/types/base58.ts";
 import { readUint64, writeUint64 } from "../../../core/types/bytes.ts";
@@ -46,7 +42,6 @@ export type Ran =
 			readonly ok: true;
 			readonly amountIn: bigint;
 			readonly amountOut: bigint;
-			readonly hostFee: bigint;
 			readonly pair: Uint8Array;
 			readonly arrays: ReadonlyMap<number, Uint8Array>;
 	  }
@@ -72,7 +67,6 @@ const PAYER = named(1);
 const MINTS = [named(3), named(4)] as const;
 const RESERVES = [named(5), named(6)] as const;
 const HOLDINGS = [named(7), named(8)] as const;
-const HOSTS = [named(9), named(10)] as const;
 const ORACLE = named(12);
 const EXTENSION = named(13);
 
@@ -153,7 +147,6 @@ export class Machine {
 			this.#set(RESERVES[side], program, this.#tokenData(side, accounts.address, reserve, fees[side]));
 			const holding = side === input ? U64_MAX : 0n;
 			this.#set(HOLDINGS[side], program, this.#tokenData(side, PAYER, holding, fees[side]));
-			this.#set(HOSTS[side], program, this.#tokenData(side, PAYER, 0n, fees[side]));
 		}
 		this.#svm.setClock(new Clock(scenario.slot, 0n, scenario.epoch, scenario.epoch + 1n, scenario.unixSeconds));
 		const result = this.#svm.sendVersionedTransaction(this.#transaction(scenario, accounts));
@@ -168,17 +161,15 @@ export class Machine {
 			ok: true,
 			amountIn: U64_MAX - left,
 			amountOut: readUint64(this.#data(HOLDINGS[(1 - input) as 0 | 1]), 64),
-			hostFee: readUint64(this.#data(HOSTS[0]), 64) + readUint64(this.#data(HOSTS[1]), 64),
 			pair: this.#data(accounts.address),
 			arrays: new Map([...accounts.arrays.keys()].map((index) => [index, this.#data(arrayAddress(index))])),
 		};
 	}
 
 	#transaction(scenario: Scenario, accounts: Accounts): Uint8Array {
-		const { direction, exact, amount, hasHost, transferFeeX, transferFeeY, pair } = scenario;
+		const { direction, exact, amount, transferFeeX, transferFeeY } = scenario;
 		const isDown = direction === "aToB";
 		const [source, target] = isDown ? HOLDINGS : ([HOLDINGS[1], HOLDINGS[0]] as const);
-		const isFeeInX = isDown && pair[PAIR_OFFSET.collectFeeMode] === 0;
 		const given = scenario.arrays.filter(({ isGiven }) => isGiven).map(({ index }) => arrayAddress(index));
 		const common = {
 			pair: accounts.address,
@@ -190,7 +181,7 @@ export class Machine {
 			tokenXMint: MINTS[0],
 			tokenYMint: MINTS[1],
 			oracle: ORACLE,
-			hostFeeAccount: hasHost ? HOSTS[isFeeInX ? 0 : 1] : null,
+			hostFeeAccount: null,
 			payer: PAYER,
 			tokenXProgram: transferFeeX === null ? TOKEN : TOKEN_2022,
 			tokenYProgram: transferFeeY === null ? TOKEN : TOKEN_2022,

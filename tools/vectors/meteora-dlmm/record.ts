@@ -10,10 +10,14 @@ import { gzipSync } from "node:zlib";
 import { seededRandom } from "../../../libs/random.ts";
 import { difference } from "./compare.ts";
 import { Machine, type Ran } from "./machine.ts";
-import { type Scenario, ScenarioSource } from "./scenario.ts";
+import { ScenarioSource } from "./scenario.ts";
+import { jsonOf, type Vector, vectorOf } from "./vector.ts";
 
 const SEED = 20_260_723;
 const SHOWN_DIFFERENCES = 40;
+const MOST_DRAWN = 10_000;
+const SWAPS_A_CLASS = 2;
+const REFUSALS_A_CLASS = 4;
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -29,6 +33,7 @@ const elf = readFileSync(dump);
 const machine = await Machine.start(elf);
 const comparisons = Number(values.compare);
 if (comparisons > 0) compare(comparisons);
+else record(values.out);
 
 function compare(swaps: number): void {
 	const source = new ScenarioSource(seededRandom(Number(values.seed)));
@@ -49,6 +54,39 @@ function compare(swaps: number): void {
 		if (cause !== undefined) say(`  ${cause.slice(0, 160)}`);
 	}
 	say(JSON.stringify({ swaps, differences, outcomes: Object.fromEntries([...outcomes].sort()) }, null, 1));
+}
+
+function record(out: string): void {
+	const source = new ScenarioSource(seededRandom(SEED));
+	const counts = new Map<string, number>();
+	const vectors: Vector[] = [];
+	for (let drawn = 0; drawn < MOST_DRAWN; drawn++) {
+		const scenario = source.next();
+		const accounts = machine.accounts(scenario);
+		const ran = machine.run(scenario, accounts);
+		const isFee = scenario.transferFeeX !== null || scenario.transferFeeY !== null;
+		const name = ran.ok ? `${scenario.kind}${isFee ? "+transferFee" : ""} ok` : `error ${ran.error}`;
+		const group = `${name} ${scenario.direction} ${scenario.exact}`;
+		const taken = counts.get(group) ?? 0;
+		if (taken >= (ran.ok ? SWAPS_A_CLASS : REFUSALS_A_CLASS)) continue;
+		const found = difference(scenario, accounts, ran);
+		if (found !== null)
+			throw new Error(`${scenario.kind}: ${found}: run --compare and mend the quote before recording`);
+		counts.set(group, taken + 1);
+		vectors.push(vectorOf(scenario, accounts, ran));
+	}
+	const program = {
+		sha256: createHash("sha256").update(elf).digest("hex"),
+		source: "dlmm-sdk fb02e51 lb_clmm_prod.so",
+	};
+	const bytes = gzipSync(JSON.stringify({ program, vectors }, jsonOf), { level: 9 });
+	writeFileSync(out, bytes);
+	const thin = [...counts].filter(([group, taken]) => group.includes(" ok ") && taken < SWAPS_A_CLASS);
+	say(`${vectors.length} vectors, ${bytes.length} bytes, ${counts.size} classes in ${out}`);
+	say(`not reached in full: ${thin.length === 0 ? "none" : JSON.stringify(Object.fromEntries(thin))}`);
+	say(
+		"not covered: a host's share of the fee, hook accounts, the early swapper, part of a bin's orders for an exact output",
+	);
 }
 
 function outcomeOf(ran: Ran): string {

@@ -19,7 +19,6 @@ export interface Scenario {
 	readonly slot: bigint;
 	readonly epoch: bigint;
 	readonly unixSeconds: bigint;
-	readonly hasHost: boolean;
 	readonly transferFeeX: ScenarioFee | null;
 	readonly transferFeeY: ScenarioFee | null;
 }
@@ -85,7 +84,6 @@ export class ScenarioSource {
 			slot: SLOT,
 			epoch: EPOCH,
 			unixSeconds: NOW,
-			hasHost: this.#chance(20),
 			transferFeeX: this.#chance(15) ? this.#transferFee() : null,
 			transferFeeY: this.#chance(15) ? this.#transferFee() : null,
 		};
@@ -105,7 +103,11 @@ export class ScenarioSource {
 		pair[PAIR_OFFSET.activationType] = isBySlot ? 0 : 1;
 		const now = isBySlot ? SLOT : NOW;
 		const isClosed = this.#chance(4);
-		view.setBigUint64(PAIR_OFFSET.activationPoint, isClosed ? now + BigInt(this.#below(3)) : now - this.#bits(20), true);
+		view.setBigUint64(
+			PAIR_OFFSET.activationPoint,
+			isClosed ? now + BigInt(this.#below(3)) : now - this.#bits(20),
+			true,
+		);
 		return isClosed ? "+opening" : "";
 	}
 

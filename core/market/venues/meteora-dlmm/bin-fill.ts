@@ -1,4 +1,5 @@
 import { ceilDiv, U64_MAX } from "../../constant-product.ts";
+import type { NoQuoteCode } from "../venue.ts";
 import { BASIS_POINT_MAX, BIN_OFFSET, FEE_PRECISION } from "./accounts.ts";
 import { type BinArray, binStart, isSet } from "./bin-array.ts";
 
@@ -10,8 +11,6 @@ const HALF = 1n << 63n;
 const BASIS_POINTS = BigInt(BASIS_POINT_MAX);
 /** What an order's owner gets of the fee that the order earned, in basis points (constants.rs `LIMIT_ORDER_FEE_SHARE`). */
 const ORDER_FEE_SHARE = 5_000n;
-/** What a host gets of the protocol's fee, in basis points (dlmm-sdk, commons/src/constants.rs `HOST_FEE_BPS`). */
-const HOST_FEE_SHARE = 2_000n;
 
 /** How one bin is met. */
 export interface BinTerms {
@@ -23,7 +22,6 @@ export interface BinTerms {
 	readonly isFeeOnInput: boolean;
 	readonly hasLimitOrders: boolean;
 	readonly protocolShare: bigint;
-	readonly hasHost: boolean;
 }
 
 /** What a swap did in one bin, in base units; `In` without the fee where that is taken on input, `Out` with it. */
@@ -34,9 +32,8 @@ export interface BinFill {
 	/** Without the fee where it is taken on output. */
 	amountOut: bigint;
 	fee: bigint;
-	/** The protocol's part, the host's included. */
+	/** The protocol's part. */
 	protocolFee: bigint;
-	hostFee: bigint;
 	/** What an exact output leaves over by rounding, beside the fee, and the protocol gets. */
 	surplus: bigint;
 	/** The part of the owners of limit orders. */
@@ -66,7 +63,7 @@ export function hasOutput(array: BinArray, slot: number, isDown: boolean, hasLim
 
 /**
  * What a bin gives for at most `amount` (dlmm-sdk, commons/src/quote.rs `swap_exact_in_quote_at_bin`,
- * `get_exact_in_fill_amount_result`); null where the program's numbers overflow. Fees are rounded up, input up, output
+ * `get_exact_in_fill_amount_result`); a code where the program refuses. Fees are rounded up, input up, output
  * down.
  */
 export function fillExactIn(
@@ -75,7 +72,7 @@ export function fillExactIn(
 	binId: number,
 	amount: bigint,
 	terms: BinTerms,
-): BinFill | null {
+): BinFill | NoQuoteCode {
 	const { price, rate, isDown, isFeeOnInput } = terms;
 	const { view } = array;
 	const start = binStart(slot);
@@ -85,7 +82,7 @@ export function fillExactIn(
 	let makerIn = 0n;
 	let makerOut = 0n;
 	if (most !== 0n) {
-		if (isInputTooLarge(most, price, isDown)) return null;
+		if (isInputTooLarge(most, price, isDown)) return "amountOverflow";
 		makerOut = outputFor(net, price, isDown);
 		if (makerOut >= most) {
 			makerOut = most;
@@ -98,7 +95,6 @@ export function fillExactIn(
 		amountOut: 0n,
 		fee: 0n,
 		protocolFee: 0n,
-		hostFee: 0n,
 		orderFee: 0n,
 		surplus: 0n,
 		makerIn,
@@ -112,10 +108,10 @@ export function fillExactIn(
 	let taken = makerIn;
 	let out = makerOut;
 	if (taken < net && terms.hasLimitOrders && isOrderSide(view, start, isDown)) {
-		if (!fillOrders(view, start, net - taken, terms, fill)) return null;
+		if (!fillOrders(view, start, net - taken, terms, fill)) return "amountOverflow";
 		taken += fill.processedIn + fill.openIn;
 		out += fill.processedOut + fill.openOut;
-		if (out > U64_MAX) return null;
+		if (out > U64_MAX) return "amountOverflow";
 	}
 	if (taken < net) {
 		if (isFeeOnInput) fee = feeOnTop(taken, rate);
@@ -125,22 +121,25 @@ export function fillExactIn(
 	fill.fee = fee;
 	fill.amountOut = isFeeOnInput ? out : out - fee;
 	splitFee(fill, taken, terms);
-	return isBinTooFull(view, start, makerIn, isDown) ? null : fill;
+	return isBinTooFull(view, start, makerIn, isDown) ? "amountOverflow" : fill;
 }
 
-/** What a bin asks for at most `amount` out (dlmm-sdk, commons/src/quote.rs `swap_exact_out_quote_at_bin`). */
+/**
+ * What a bin asks for at most `amount` out (dlmm-sdk, commons/src/quote.rs `swap_exact_out_quote_at_bin`). A part of a
+ * bin's limit orders is not asked for: by rounding, the program refuses some of these swaps (6085) and not others.
+ */
 export function fillExactOut(
 	array: BinArray,
 	slot: number,
 	binId: number,
 	amount: bigint,
 	terms: BinTerms,
-): BinFill | null {
+): BinFill | NoQuoteCode {
 	const { price, rate, isDown, isFeeOnInput, hasLimitOrders } = terms;
 	const { view } = array;
 	const start = binStart(slot);
 	const wanted = isFeeOnInput ? amount : amount + feeOnTop(amount, rate);
-	if (wanted > U64_MAX) return null;
+	if (wanted > U64_MAX) return "amountOverflow";
 	const maker = view.getBigUint64(start + (isDown ? BIN_OFFSET.amountY : BIN_OFFSET.amountX), true);
 	let processed = 0n;
 	let open = 0n;
@@ -150,18 +149,13 @@ export function fillExactOut(
 	}
 	const most = maker + processed + open;
 	if (wanted >= most || wanted === U64_MAX) return fillExactIn(array, slot, binId, U64_MAX, terms);
-	let rest = wanted;
-	let needed = 0n;
-	for (const layer of [maker, processed, open]) {
-		const part = rest < layer ? rest : layer;
-		if (part === 0n) continue;
-		needed += inputFor(part, price, isDown);
-		rest -= part;
-	}
+	if (wanted > maker) return "insufficientLiquidity";
+	let needed = inputFor(wanted, price, isDown);
 	if (isFeeOnInput) needed += feeOnTop(needed, rate);
-	if (needed > U64_MAX) return null;
+	if (needed > U64_MAX) return "amountOverflow";
 	const fill = fillExactIn(array, slot, binId, needed, terms);
-	if (fill === null) return null;
+	if (typeof fill === "string") return fill;
+	if (fill.amountOut < amount) return "insufficientLiquidity";
 	// What rounding leaves over has left the bin. The protocol counts it where its fee is in the same token.
 	if (!isFeeOnInput) fill.surplus = fill.amountOut - amount;
 	fill.amountOut = amount;
@@ -198,8 +192,8 @@ function fillOrders(view: DataView, start: number, amount: bigint, terms: BinTer
 }
 
 /**
- * Who gets the fee (dlmm-sdk, commons/src/quote.rs `split_fee`): orders share theirs with the protocol by half, the
- * protocol takes a fee that buys nothing, and a host's part is counted as if no order had been filled.
+ * Who gets the fee (dlmm-sdk, commons/src/quote.rs `split_fee`): orders share theirs with the protocol by half, and the
+ * protocol takes a fee that buys nothing.
  */
 function splitFee(fill: BinFill, taken: bigint, terms: BinTerms): void {
 	const { fee } = fill;
@@ -213,7 +207,6 @@ function splitFee(fill: BinFill, taken: bigint, terms: BinTerms): void {
 		fill.orderFee = (ordersFee * ORDER_FEE_SHARE) / BASIS_POINTS;
 		fill.protocolFee = ordersFee - fill.orderFee + (makerFee * terms.protocolShare) / BASIS_POINTS;
 	}
-	if (terms.hasHost) fill.hostFee = (share * HOST_FEE_SHARE) / BASIS_POINTS;
 }
 
 /** The fee contained in `amount`, rounded up (dlmm-sdk, lb_pair.rs `compute_fee_from_amount`). */

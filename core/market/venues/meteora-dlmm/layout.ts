@@ -241,21 +241,19 @@ export function arrayIndexesAround(state: DlmmState, perDirection: number): numb
 	return [...found].sort((first, second) => first - second);
 }
 
+/** What seeds are made of. */
+type Named = Pick<DlmmPool, "addressBytes">;
+
 /** Seeds of a bin array's address under the program (dlmm-sdk, commons/src/pda.rs `derive_bin_array_pda`). */
-export function binArraySeeds(pool: DlmmPool, index: number): Uint8Array[] {
+export function binArraySeeds(pool: Named, index: number): Uint8Array[] {
 	const number = new Uint8Array(8);
 	new DataView(number.buffer).setBigInt64(0, BigInt(index), true);
 	return [ascii("bin_array"), pool.addressBytes, number];
 }
 
 /** Seeds of the bitmap extension's address (dlmm-sdk, commons/src/pda.rs `derive_bin_array_bitmap_extension`). */
-export function bitmapExtensionSeeds(pool: DlmmPool): Uint8Array[] {
+export function bitmapExtensionSeeds(pool: Named): Uint8Array[] {
 	return [ascii("bitmap"), pool.addressBytes];
-}
-
-/** Seeds of the oracle's address (dlmm-sdk, commons/src/pda.rs `derive_oracle_pda`); the pair's account names it too. */
-export function oracleSeeds(pool: DlmmPool): Uint8Array[] {
-	return [ascii("oracle"), pool.addressBytes];
 }
 
 function ascii(text: string): Uint8Array {

@@ -18,8 +18,6 @@ export interface DlmmQuoteRequest {
 	/** Input amount for `quoteExactIn`, output amount for `quoteExactOut`; base units, with transfer fees as the trader sees them. */
 	readonly amount: bigint;
 	readonly clock: ChainClock;
-	/** A host's token account is given to the swap and takes part of the protocol's fee. */
-	readonly hasHost?: boolean;
 }
 
 export interface DlmmQuote {
@@ -41,7 +39,6 @@ export interface DlmmFees {
 	readonly liquidityProviders: bigint;
 	readonly limitOrders: bigint;
 	readonly protocol: bigint;
-	readonly host: bigint;
 }
 
 /** What the swap leaves behind; see `after-swap.ts`. */
@@ -63,7 +60,6 @@ interface Walk {
 	readonly isDown: boolean;
 	readonly isExactIn: boolean;
 	readonly isFeeOnInput: boolean;
-	readonly hasHost: boolean;
 	readonly volatilityReference: number;
 	readonly indexReference: number;
 	/** What is left to bring in, or to get out. */
@@ -113,6 +109,7 @@ export function quoteExactOut(request: DlmmQuoteRequest): DlmmQuoteResult {
 	if (refused !== null) return failure(refused);
 	let net = 0n;
 	for (const fill of walk.fills) net += fill.amountIn;
+	if (net > U64_MAX) return failure("amountOverflow");
 	const feeIn = transferFeeAt(isDown ? pool.transferFeeX : pool.transferFeeY, clock.epoch);
 	const amountIn = sentFor(net, feeIn);
 	if (amountIn === null) return failure("amountOverflow");
@@ -146,7 +143,6 @@ function begin(request: DlmmQuoteRequest, left: bigint, isExactIn: boolean): Wal
 		isDown,
 		isExactIn,
 		isFeeOnInput: !(pool.isFeeOnlyInY && isDown),
-		hasHost: request.hasHost === true,
 		volatilityReference,
 		indexReference,
 		left,
@@ -192,10 +188,9 @@ function walkArray(request: DlmmQuoteRequest, walk: Walk, array: BinArray): NoQu
 				isFeeOnInput: walk.isFeeOnInput,
 				hasLimitOrders: state.hasLimitOrders,
 				protocolShare: state.protocolShare,
-				hasHost: walk.hasHost,
 			};
 			const fill = (walk.isExactIn ? fillExactIn : fillExactOut)(array, slot, walk.activeId, walk.left, terms);
-			if (fill === null) return "amountOverflow";
+			if (typeof fill === "string") return fill;
 			walk.fills.push(fill);
 			walk.left -= walk.isExactIn ? fill.amountIn : fill.amountOut;
 			if (walk.left < 0n) return "amountOverflow";
@@ -214,14 +209,12 @@ function quoteOf(
 ): DlmmQuote {
 	let fee = 0n;
 	let protocol = 0n;
-	let host = 0n;
 	let surplus = 0n;
 	let limitOrders = 0n;
 	for (const fill of walk.fills) {
 		fee += fill.fee;
 		protocol += fill.protocolFee;
 		surplus += fill.surplus;
-		host += fill.hostFee;
 		limitOrders += fill.orderFee;
 	}
 	return {
@@ -229,7 +222,7 @@ function quoteOf(
 		amountOut: amounts.amountOut,
 		fee,
 		feeSide: walk.isFeeOnInput ? "input" : "output",
-		fees: { liquidityProviders: fee - limitOrders - protocol, limitOrders, protocol: protocol - host + surplus, host },
+		fees: { liquidityProviders: fee - limitOrders - protocol, limitOrders, protocol: protocol + surplus },
 		arrays: walk.arrays,
 		after: {
 			activeId: walk.activeId,
