@@ -181,10 +181,13 @@ function readTiers(data: Uint8Array, offset: number): Result<{ tiers: FeeTier[];
 	const first = offset + 4;
 	const end = first + count * TIER_SIZE;
 	if (end > data.length) return refuse("shortData", `${count} fee tiers at ${offset} are outside ${data.length} bytes`);
-	const tiers = Array.from({ length: count }, (_, index) => {
-		const at = first + index * TIER_SIZE;
-		return { threshold: readUint128(data, at), fees: readFees(data, at + 16) };
-	});
+	const tiers: FeeTier[] = [];
+	for (let at = first; at < end; at += TIER_SIZE) {
+		const threshold = readUint128(data, at);
+		const before = tiers.at(-1)?.threshold ?? 0n;
+		if (threshold < before) return refuse("impossibleValue", `a fee tier's threshold ${threshold} is below ${before}`);
+		tiers.push({ threshold, fees: readFees(data, at + 16) });
+	}
 	return success({ tiers, end });
 }
 

@@ -59,8 +59,9 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 }
 
 /**
- * Input for an exact output. Buying base is the instruction `buy`; selling for an exact amount of quote has none, so that
- * this is the base for which `sell` gives it (buy.ts `buyBaseInput`, sell.ts `sellQuoteInput`).
+ * Input for an exact output. Buying base is the instruction `buy`. Selling for an exact amount of quote has none: this is
+ * base for which `sell` gives at least that, and `amountOut` what it gives (buy.ts `buyBaseInput`, sell.ts
+ * `sellQuoteInput`, which alone may fall short of the amount by up to two units).
  */
 export function quoteExactOut(request: QuoteRequest): QuoteResult {
 	const { pool, state, direction, amount } = request;
@@ -78,14 +79,28 @@ export function quoteExactOut(request: QuoteRequest): QuoteResult {
 		if (quote + amountIn > U64_MAX) return failure("amountOverflow");
 		return success({ amountIn, amountOut: amount, fee, feeSide: "input", arrays: NO_ARRAYS });
 	}
+	return soldFor(request, rates);
+}
+
+/** Each of the three fees is rounded up on its own: what is aimed at may have to be more than what is wanted, by so much. */
+const MOST_ROUNDED = 3n;
+
+function soldFor({ pool, state, amount }: QuoteRequest, rates: Rates): QuoteResult {
+	const { reserveA: base, reserveB: quote } = state;
 	const kept = BASIS_POINTS - rates.lp - rates.protocol - rates.creator;
-	const swapped = ceilDiv(amount * BASIS_POINTS, kept);
-	if (swapped >= quote) return failure("insufficientLiquidity");
-	const amountIn = curveInput(swapped, base, quote);
-	if (base + amountIn > U64_MAX) return failure("amountOverflow");
-	const given = curveOutput(amountIn, base, quote);
-	if (!isPayable(pool, quote, given, rates)) return failure("insufficientLiquidity");
-	return success({ amountIn, amountOut: amount, fee: swapped - amount, feeSide: "output", arrays: NO_ARRAYS });
+	for (let aim = amount; aim <= amount + MOST_ROUNDED; aim++) {
+		const wanted = ceilDiv(aim * BASIS_POINTS, kept);
+		if (wanted >= quote) break;
+		const amountIn = curveInput(wanted, base, quote);
+		if (base + amountIn > U64_MAX) return failure("amountOverflow");
+		const swapped = curveOutput(amountIn, base, quote);
+		const fee = totalFee(swapped, rates);
+		const amountOut = swapped - fee;
+		if (amountOut < amount) continue;
+		if (!isPayable(pool, quote, swapped, rates)) break;
+		return success({ amountIn, amountOut, fee, feeSide: "output", arrays: NO_ARRAYS });
+	}
+	return failure("insufficientLiquidity");
 }
 
 /** What the curve sees next: the liquidity providers' part of the fee stays, all else has left or does not count. */

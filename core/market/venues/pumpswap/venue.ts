@@ -53,7 +53,8 @@ export const pumpSwap: ReserveVenue = {
 		const read = readAll(account, configurations);
 		if (!read.ok) return read;
 		const { pool, global, tiers, baseMint, quoteMint } = read.value;
-		const lowest = tiers.map(({ fees }) => totalBps(fees)).reduce((least, bps) => (bps < least ? bps : least));
+		let lowest = BASIS_POINTS;
+		for (const { fees } of tiers) if (totalBps(fees) < lowest) lowest = totalBps(fees);
 		return success({
 			address: account.address,
 			venue: PUMPSWAP,
