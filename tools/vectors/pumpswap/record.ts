@@ -8,6 +8,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { seededRandom } from "../../../libs/random.ts";
+import { type AccountList, accountLists } from "./account-lists.ts";
 import { difference } from "./compare.ts";
 import { Oracle, type Said } from "./oracle.ts";
 import { ScenarioSource } from "./scenario.ts";
@@ -30,7 +31,7 @@ if (folder === undefined) throw new Error("name the folder that @pump-fun/pump-s
 const oracle = new Oracle(folder);
 const comparisons = Number(values.compare);
 if (comparisons > 0) compare(comparisons);
-else record(values.out);
+else void accountLists(folder).then((lists) => record(values.out, lists));
 
 function compare(swaps: number): void {
 	const source = new ScenarioSource(seededRandom(SEED + 1));
@@ -50,7 +51,7 @@ function compare(swaps: number): void {
 	say(JSON.stringify({ swaps, differences, outcomes: Object.fromEntries([...outcomes].sort()) }, null, 1));
 }
 
-function record(out: string): void {
+function record(out: string, lists: readonly AccountList[]): void {
 	const source = new ScenarioSource(seededRandom(SEED));
 	const counts = new Map<string, number>();
 	const accounts: string[] = [];
@@ -81,7 +82,7 @@ function record(out: string): void {
 			said,
 		});
 	}
-	const bytes = gzipSync(JSON.stringify({ client: oracle.version, accounts, vectors }, jsonOf), { level: 9 });
+	const bytes = gzipSync(JSON.stringify({ client: oracle.version, accounts, vectors, lists }, jsonOf), { level: 9 });
 	writeFileSync(out, bytes);
 	const thin = [...counts].filter(([group, taken]) => group.includes(" ok ") && taken < SWAPS_A_CLASS);
 	say(`${vectors.length} vectors, ${bytes.length} bytes, ${counts.size} classes in ${out}`);
