@@ -37,7 +37,7 @@ const REFUSALS: Readonly<Record<string, readonly NoQuoteCode[]>> = {
 	"Insufficient real quote reserves to cover the sell output.": ["insufficientLiquidity", "amountOverflow"],
 	"Invalid input: Desired quote amount exceeds available reserve.": ["insufficientLiquidity", "amountOverflow"],
 	"Not enough quote tokens to cover for fees.": ["zeroOutput", "zeroInput"],
-	"Pool would be depleted; denominator is zero.": ["insufficientLiquidity", "zeroInput"],
+	"Pool would be depleted; denominator is zero.": ["insufficientLiquidity", "zeroInput", "zeroOutput"],
 };
 
 const fixture = join(__dirname, "../../../../../fixtures/vectors/pumpswap.json.gz");
