@@ -50,10 +50,10 @@ interface Sdk {
 
 /** Of pools with and without creator, cashback and mayhem mode, both ways. The buy is `buy`: its accounts are the same. */
 export async function accountLists(folder: string): Promise<AccountList[]> {
-	const require = createRequire(`${folder}/package.json`);
-	const sdk = require("@pump-fun/pump-swap-sdk") as Sdk;
-	const { PublicKey } = require("@solana/web3.js") as { readonly PublicKey: Keys };
-	const Big = require("bn.js") as new (value: number) => unknown;
+	const load = createRequire(`${folder}/package.json`);
+	const sdk = load("@pump-fun/pump-swap-sdk") as Sdk;
+	const { PublicKey } = load("@solana/web3.js") as { readonly PublicKey: Keys };
+	const Big = load("bn.js") as new (value: number) => unknown;
 	const lists: AccountList[] = [];
 	for (const kind of [0, 1, 2, 3, 4, 5, 6, 7]) {
 		const [hasCreator, isCashbackCoin, isMayhemMode] = [(kind & 1) !== 0, (kind & 2) !== 0, (kind & 4) !== 0];

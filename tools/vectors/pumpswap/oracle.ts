@@ -35,9 +35,9 @@ export class Oracle {
 	readonly #big: BigConstructor;
 
 	constructor(folder: string) {
-		const require = createRequire(`${folder}/package.json`);
-		this.#sdk = require("@pump-fun/pump-swap-sdk") as Sdk;
-		this.#big = require("bn.js") as BigConstructor;
+		const load = createRequire(`${folder}/package.json`);
+		this.#sdk = load("@pump-fun/pump-swap-sdk") as Sdk;
+		this.#big = load("bn.js") as BigConstructor;
 		this.version = (
 			require(`${folder}/node_modules/@pump-fun/pump-swap-sdk/package.json`) as { version: string }
 		).version;
