@@ -38,9 +38,7 @@ export class Oracle {
 		const load = createRequire(`${folder}/package.json`);
 		this.#sdk = load("@pump-fun/pump-swap-sdk") as Sdk;
 		this.#big = load("bn.js") as BigConstructor;
-		this.version = (
-			require(`${folder}/node_modules/@pump-fun/pump-swap-sdk/package.json`) as { version: string }
-		).version;
+		this.version = (load(`${folder}/node_modules/@pump-fun/pump-swap-sdk/package.json`) as { version: string }).version;
 	}
 
 	run(scenario: Scenario): Said {
