@@ -36,7 +36,7 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 	const side = sideOf(request);
 	if (!isPriced(side)) return failure("insufficientLiquidity");
 	if (side.isSplitImpossible) return failure("zeroOutput");
-	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
+	if (overflows(side.reserveIn, amountIn)) return failure("amountOverflow");
 	const net = afterFee(amountIn, side.inputRate);
 	const amountOut = afterFee(curveOutput(net, side.reserveIn, side.reserveOut), side.outputRate);
 	if (amountOut === 0n) return failure("zeroOutput");
@@ -82,8 +82,15 @@ export function quoteExactOut(request: QuoteRequest): QuoteResult {
 	const amountIn = beforeFee(swapped, side.inputRate);
 	if (amountIn > U64_MAX) return failure("amountOverflow");
 	if (side.isSplitImpossible) return failure("zeroOutput");
-	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
+	if (overflows(side.reserveIn, amountIn)) return failure("amountOverflow");
 	return success({ amountIn, amountOut, fee: amountIn - swapped, feeSide: "input", arrays: NO_ARRAYS });
+}
+
+const HALF = U64_MAX >> 1n;
+
+/** The sum is only built where it can be too much: a comparison allocates nothing. */
+function overflows(reserve: bigint, amount: bigint): boolean {
+	return (reserve > HALF || amount > HALF) && reserve + amount > U64_MAX;
 }
 
 /** What is left of an amount: to round a fee up is to round the rest down, which takes one division and no more. */
