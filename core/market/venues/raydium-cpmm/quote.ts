@@ -36,12 +36,11 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 	const side = sideOf(request);
 	if (!isPriced(side)) return failure("insufficientLiquidity");
 	if (side.isSplitImpossible) return failure("zeroOutput");
-	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
-	const fee = ceilDiv(amountIn * side.inputRate, FEE_RATE_DENOMINATOR);
-	const swapped = curveOutput(amountIn - fee, side.reserveIn, side.reserveOut);
-	const amountOut = swapped - ceilDiv(swapped * side.outputRate, FEE_RATE_DENOMINATOR);
+	if (overflows(side.reserveIn, amountIn)) return failure("amountOverflow");
+	const net = afterFee(amountIn, side.inputRate);
+	const amountOut = afterFee(curveOutput(net, side.reserveIn, side.reserveOut), side.outputRate);
 	if (amountOut === 0n) return failure("zeroOutput");
-	return success({ amountIn, amountOut, fee, feeSide: "input", arrays: NO_ARRAYS });
+	return success({ amountIn, amountOut, fee: amountIn - net, feeSide: "input", arrays: NO_ARRAYS });
 }
 
 /**
@@ -83,8 +82,20 @@ export function quoteExactOut(request: QuoteRequest): QuoteResult {
 	const amountIn = beforeFee(swapped, side.inputRate);
 	if (amountIn > U64_MAX) return failure("amountOverflow");
 	if (side.isSplitImpossible) return failure("zeroOutput");
-	if (side.reserveIn + amountIn > U64_MAX) return failure("amountOverflow");
+	if (overflows(side.reserveIn, amountIn)) return failure("amountOverflow");
 	return success({ amountIn, amountOut, fee: amountIn - swapped, feeSide: "input", arrays: NO_ARRAYS });
+}
+
+const HALF = U64_MAX >> 1n;
+
+/** The sum is only built where it can be too much: a comparison allocates nothing. */
+function overflows(reserve: bigint, amount: bigint): boolean {
+	return (reserve > HALF || amount > HALF) && reserve + amount > U64_MAX;
+}
+
+/** What is left of an amount: to round a fee up is to round the rest down, which takes one division and no more. */
+function afterFee(amount: bigint, rate: bigint): bigint {
+	return rate === 0n ? amount : (amount * (FEE_RATE_DENOMINATOR - rate)) / FEE_RATE_DENOMINATOR;
 }
 
 /** The amount of which `net` is left when `rate` has been taken off, rounded up (curve/fees.rs `calculate_pre_fee_amount`). */
@@ -107,9 +118,12 @@ function isPriced(side: Side): boolean {
 /** Which side pays the creator: raydium-cp-swap, states/pool.rs `is_creator_fee_on_input`. */
 function sideOf({ pool, state, direction }: Pick<QuoteRequest, "pool" | "state" | "direction">): Side {
 	const isInputTokenA = direction === "aToB";
-	const tradeFeeRate = parameter(pool, "tradeFeeRate");
-	const creatorFeeRate = parameter(pool, "enableCreatorFee") === 0n ? 0n : parameter(pool, "creatorFeeRate");
-	const creatorFeeOn = parameter(pool, "creatorFeeOn");
+	// Read by their names and not through a function: this runs for every quote.
+	const { parameters } = pool;
+	const tradeFeeRate = parameters["tradeFeeRate"] ?? missing(pool, "tradeFeeRate");
+	const isEnabled = (parameters["enableCreatorFee"] ?? missing(pool, "enableCreatorFee")) !== 0n;
+	const creatorFeeRate = isEnabled ? (parameters["creatorFeeRate"] ?? missing(pool, "creatorFeeRate")) : 0n;
+	const creatorFeeOn = parameters["creatorFeeOn"] ?? missing(pool, "creatorFeeOn");
 	const isCreatorFeeOnInput = creatorFeeOn === 0n || creatorFeeOn === (isInputTokenA ? 1n : 2n);
 	const inputRate = isCreatorFeeOnInput ? tradeFeeRate + creatorFeeRate : tradeFeeRate;
 	return {
@@ -122,8 +136,9 @@ function sideOf({ pool, state, direction }: Pick<QuoteRequest, "pool" | "state" 
 }
 
 function parameter(pool: PoolDescriptor, name: string): bigint {
-	const value = pool.parameters[name];
-	if (value === undefined)
-		throw new Error(`pool ${pool.address} has no parameter ${name}: describe it with its own venue`);
-	return value;
+	return pool.parameters[name] ?? missing(pool, name);
+}
+
+function missing(pool: PoolDescriptor, name: string): never {
+	throw new Error(`pool ${pool.address} has no parameter ${name}: describe it with its own venue`);
 }
