@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KLEND_PROGRAM } from "../core/execution/lenders/klend/layout.ts";
 import { SOLEND_PROGRAM } from "../core/execution/lenders/solend/layout.ts";
+import { DAMM_V2_PROGRAM } from "../core/market/venues/meteora-damm-v2/pool-account.ts";
 import { WHIRLPOOL_PROGRAM } from "../core/market/venues/orca-whirlpool/accounts.ts";
 import { RAYDIUM_AMM_V4_PROGRAM } from "../core/market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../core/types/address.ts";
 
-export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend" | "orca-whirlpool";
+export type ProgramName = "raydium-cpmm" | "raydium-amm-v4" | "klend" | "solend" | "orca-whirlpool" | "meteora-damm-v2";
 
 export interface OnChainProgram {
 	readonly name: ProgramName;
@@ -22,6 +23,7 @@ export const ON_CHAIN_PROGRAMS: readonly OnChainProgram[] = [
 	{ name: "klend", programId: KLEND_PROGRAM },
 	{ name: "solend", programId: SOLEND_PROGRAM },
 	{ name: "orca-whirlpool", programId: WHIRLPOOL_PROGRAM },
+	{ name: "meteora-damm-v2", programId: DAMM_V2_PROGRAM },
 ];
 
 /** Where the built program of that name is kept. */

@@ -4,6 +4,7 @@ import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/t
 import type { LenderKind } from "../../../core/execution/flash-loan.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
 import { lendingMarketAccounts } from "../genesis/klend.ts";
+import { dammV2PoolAccounts } from "../genesis/meteora-damm-v2.ts";
 import { whirlpoolConfigAccount, whirlpoolFeeTierAccount, whirlpoolPoolAccounts } from "../genesis/orca-whirlpool.ts";
 import { positionsAround, sqrtPriceOf } from "../genesis/orca-whirlpool-positions.ts";
 import { ammPoolAccounts } from "../genesis/raydium-amm-v4.ts";
@@ -33,6 +34,9 @@ const WHIRLPOOL_TICK_SPACING = 16;
 const WHIRLPOOL_PROTOCOL_FEE_RATE = 1_300;
 /** Fee rates are parts of 10^6. */
 const WHIRLPOOL_FEE_PARTS_A_BASIS_POINT = 100;
+
+/** Fees are parts of 10^9. */
+const DAMM_V2_FEE_PARTS_A_BASIS_POINT = 100_000n;
 
 /** A reserve account to be made, and the token that it lends. */
 export interface PlannedReserve {
@@ -124,6 +128,8 @@ async function poolAccounts(
 			});
 		case "orca-whirlpool":
 			return whirlpoolAccounts(plan);
+		case "meteora-damm-v2":
+			return dammAccounts(plan);
 	}
 }
 
@@ -160,6 +166,16 @@ async function whirlpoolAccounts({ base, quote, depthDollars, feeBps }: PlannedP
 		protocolFeeRate: WHIRLPOOL_PROTOCOL_FEE_RATE,
 		sqrtPrice,
 		positions: positionsAround({ sqrtPrice, tickSpacing: WHIRLPOOL_TICK_SPACING, amountA }),
+	});
+}
+
+function dammAccounts({ base, quote, depthDollars, feeBps }: PlannedPool) {
+	return dammV2PoolAccounts({
+		mintA: mintOf(base),
+		mintB: mintOf(quote),
+		amountA: baseUnits(base, depthDollars),
+		amountB: baseUnits(quote, depthDollars),
+		feeNumerator: BigInt(feeBps) * DAMM_V2_FEE_PARTS_A_BASIS_POINT,
 	});
 }
 

@@ -37,6 +37,7 @@ const MAXIMUM_SHARE: Readonly<Record<LocalVenue, number>> = {
 	"raydium-cpmm": 0.02,
 	"raydium-amm-v4": 0.02,
 	"orca-whirlpool": 0.004,
+	"meteora-damm-v2": 0.02,
 };
 
 /** Lamports a trader pays his fees from. */

@@ -11,7 +11,7 @@ export interface PlannedToken {
 }
 
 /** Venues whose programs run on the local chain. */
-export type LocalVenue = "raydium-cpmm" | "raydium-amm-v4" | "orca-whirlpool";
+export type LocalVenue = "raydium-cpmm" | "raydium-amm-v4" | "orca-whirlpool" | "meteora-damm-v2";
 
 /** A pool to be made: `base` is quoted in `quote`. */
 export interface PlannedPool {
@@ -44,7 +44,7 @@ export interface ListedToken {
 /** Every pair stands on these. */
 const VENUES: readonly LocalVenue[] = ["raydium-cpmm", "raydium-amm-v4"];
 /** The pairs between listed tokens stand on these too. A Whirlpool's tick arrays take a hundred kilobytes. */
-const FURTHER_VENUES: readonly LocalVenue[] = ["orca-whirlpool"];
+const FURTHER_VENUES: readonly LocalVenue[] = ["orca-whirlpool", "meteora-damm-v2"];
 const OPENING_PRICES: Readonly<Record<string, number>> = { SOL: 150, USDC: 1, BONK: 0.00002 };
 const FEE_BPS = 25;
 
