@@ -90,6 +90,7 @@ const desk: StrategyDesk = {
 	staleAfterSlots: 4,
 	inFlightTimeoutMicros: 1_000,
 	largestNotional: new Map(),
+	facts: () => null,
 };
 const market = () => ({ book: new Book({ catalogEpoch: 1, pools: [poolOf({ number: 0 })] }), lenders: [lenderOf()] });
 

@@ -17,6 +17,7 @@ afterEach(async () => {
 const crossVenue = (change: Partial<Config["strategies"]["cross_venue"]>) => (config: Config) => ({
 	...config,
 	strategies: {
+		...config.strategies,
 		cyclic: { ...config.strategies.cyclic, enabled: false },
 		cross_venue: { ...config.strategies.cross_venue, ...change },
 	},

@@ -361,8 +361,6 @@ describe("bounds", () => {
 
 	test("a market without changes costs nothing", () => {
 		world.list();
-		world.strategy.lendersChanged();
-		world.strategy.tableChanged();
 		expect(world.update()).toEqual([]);
 	});
 });
