@@ -147,6 +147,8 @@ export class ListingStrategy implements Strategy {
 				continue;
 			}
 			candidate.refusal = null;
+			// Until its purchase has landed: one that is denied is tried again, also while the pool stays as it is.
+			if (this.#waiting.size < MOST_WAITING) this.#waiting.add(place);
 			this.#opportunities++;
 			const notes = { listedIn: candidate.row.pool.address };
 			proposals.push(this.#desk.buy(book, looked, { notes, update }));
