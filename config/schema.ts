@@ -67,6 +67,7 @@ export const configSchema = z.strictObject({
 		shard: z.string().regex(/^[a-z0-9-]{1,32}$/, "expected 1 to 32 of a-z, 0-9 and -"),
 		pools: z.array(base58Address),
 		max_pools: positiveInt,
+		search_interval_seconds: z.int().min(0).max(86_400),
 		max_concurrent_feeds: z.int().min(1).max(64),
 		stale_after_slots: positiveInt,
 		cache_ttl_seconds: positiveInt,

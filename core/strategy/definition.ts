@@ -2,6 +2,7 @@ import type { FeePolicy } from "../execution/fee-policy.ts";
 import type { Address } from "../types/address.ts";
 import type { IntentId } from "../types/identifiers.ts";
 import type { Attempts } from "./attempts.ts";
+import type { FactsOf } from "./listing/facts.ts";
 import type { ComputeBudget } from "./network-cost.ts";
 import type { Parameters, ParameterValues } from "./parameter.ts";
 import type { Strategy } from "./strategy.ts";
@@ -20,6 +21,8 @@ export interface StrategyDesk {
 	readonly inFlightTimeoutMicros: number;
 	/** The most that one intent may take through its route, by funding mint, base units. A mint without an entry funds none. */
 	readonly largestNotional: ReadonlyMap<Address, bigint>;
+	/** What the chain tells of a pool's token beside its price. What is not known is asked for in the background. */
+	readonly facts: FactsOf;
 }
 
 /** Everything that a strategy is made of. */

@@ -59,6 +59,11 @@ export interface Strategy {
 	settled?(settlement: Settlement): void;
 	/** An intent was denied, settled, or provably never left: its cycle is free again. Unknown ids are ignored. */
 	ended(intentId: IntentId): void;
+	/**
+	 * A fork took back what {@link settled} told of an intent as landed: it is under way again, and its end is told anew.
+	 * One that cannot take it back throws.
+	 */
+	reversed?(intentId: IntentId): void;
 	/** What it holds. One that has this has {@link restore}, too: both are its word that it holds positions. */
 	positions?(): readonly HeldPosition[];
 	/** Takes over what was held before it was made. Called once, before the first market. */

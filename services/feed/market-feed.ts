@@ -63,6 +63,7 @@ interface Market {
 
 /** The search is made a second time after so long: on a chain that is being set up the first may have come too early. */
 const SEARCH_AGAIN_MS = 10_000;
+const MILLIS_PER_SECOND = 1_000;
 const MICROS_PER_SECOND = 1_000_000;
 
 /** A shard's market: finds the pools, follows them, and tells. Begins again from nothing when the chain is another. */
@@ -212,10 +213,7 @@ export class MarketFeed {
 		for (const connection of connections) connection.start();
 		this.#publisher.changed(clock.epochMicros());
 		this.#planner.keep(plan).catch((error: Error) => logger.warn(error.message));
-		this.#searchAgain = setTimeout(
-			() => void this.#searchForMore(plan),
-			this.#options.searchAgainMs ?? SEARCH_AGAIN_MS,
-		);
+		this.#searchLater(plan, this.#options.searchAgainMs ?? SEARCH_AGAIN_MS);
 	}
 
 	#makeHead(): ChainHead {
@@ -333,7 +331,12 @@ export class MarketFeed {
 		this.#options.listener.onFreshness({ shard: this.#shard, fresh: false, reason: "the feed stopped" });
 	}
 
+	#searchLater(plan: MarketPlan, waitMs: number): void {
+		this.#searchAgain = setTimeout(() => void this.#searchForMore(plan), waitMs);
+	}
+
 	async #searchForMore(plan: MarketPlan): Promise<void> {
+		const market = this.#market;
 		try {
 			const more = await this.#planner.moreThan(plan, this.#abort.signal);
 			if (!more) return;
@@ -341,6 +344,10 @@ export class MarketFeed {
 			this.#beginAgain(`${more.pools.length} pools were found where there were ${plan.pools.length}`);
 		} catch (error) {
 			this.#noteTrouble(`the search for further pools failed: ${(error as Error).message}`);
+		} finally {
+			const intervalMs = this.#options.config.data_pipeline.search_interval_seconds * MILLIS_PER_SECOND;
+			// Not for a market that was taken down meanwhile: the one after it searches by itself.
+			if (intervalMs > 0 && market !== null && this.#market === market) this.#searchLater(plan, intervalMs);
 		}
 	}
 

@@ -21,7 +21,12 @@ export interface Surroundings {
 	readonly tableEntries: ReadonlySet<Address> | null;
 }
 
+/** Of those that hold positions: landed intents that a fork may still take back. */
+const MOST_LANDED = 256;
 const NOTHING: readonly IntentProposal[] = [];
+
+const IN_DOUBT =
+	"nobody told how an intent of it ended, and what it holds is in doubt: read the log, then call strategy.resume";
 
 /** What a strategy holds; null: not read yet; a text says why it cannot be. */
 type Held = readonly HeldPosition[] | string | null;
@@ -40,8 +45,11 @@ export class HostedStrategy {
 	#isOutdated = true;
 	/** What it proposed and nobody has told the end of, with the moment at which it is given up. Monotonic microseconds. */
 	readonly #pending = new Map<IntentId, number>();
-	/** Of one that holds positions: given up, so that what it holds is in doubt until a person has looked. */
+	/** Of one that holds positions: overdue, so that what it holds is in doubt until its end is told, or a person has looked. */
 	readonly #lost = new Set<IntentId>();
+	readonly #landed = new Set<IntentId>();
+	/** Monotonic microseconds, as of the last update. */
+	#nowMicros = 0;
 	#defect: string | null = null;
 	#isPaused = false;
 	/** By the strategy, or by the one to come. */
@@ -65,6 +73,7 @@ export class HostedStrategy {
 		if (!this.isEnabled) return this.#offReason();
 		if (this.#isPaused) return "paused: call strategy.resume";
 		if (this.#defect !== null) return `${this.#defect}: read the log, then call strategy.resume`;
+		if (this.#lost.size > 0) return IN_DOUBT;
 		if (this.#isOutdated && this.#pending.size > 0) return "its new parameters wait for the end of what is in flight";
 		if (!this.holdsPositions || isKnown(this.#positions)) return null;
 		return typeof this.#positions === "string" ? this.#positions : "what it holds has not been read yet";
@@ -106,7 +115,7 @@ export class HostedStrategy {
 
 	/** Makes the strategy anew where that is due and possible. */
 	renew({ market, tableEntries }: Surroundings): void {
-		if (!this.#isOutdated || (this.#strategy?.positions && this.#pending.size > 0)) return;
+		if (!this.#isOutdated || this.unsettled.length > 0) return;
 		const { definition, parameters } = this.#plan;
 		this.#retire();
 		this.#isOutdated = false;
@@ -130,8 +139,9 @@ export class HostedStrategy {
 	/** Goes on; after a defect with a strategy made anew. */
 	resume(surroundings: Surroundings): void {
 		this.#isPaused = false;
+		if (this.#defect === null && this.#lost.size === 0) return;
+		// One made anew knows what is held, and nothing of what was under way.
 		this.#lost.clear();
-		if (this.#defect === null) return;
 		this.#defect = null;
 		this.#isOutdated = true;
 		this.renew(surroundings);
@@ -144,6 +154,7 @@ export class HostedStrategy {
 
 	/** @returns intents of its own name, or none while it must not trade */
 	onUpdate(update: MarketUpdate, surroundings: Surroundings): readonly IntentProposal[] {
+		this.#nowMicros = update.nowMicros;
 		for (const [intentId, givenUpAt] of this.#pending) {
 			if (givenUpAt > update.nowMicros) break;
 			this.#giveUp(intentId);
@@ -156,11 +167,36 @@ export class HostedStrategy {
 
 	/** @returns whether the intent is its own */
 	settled(settlement: Settlement): boolean {
-		const { intentId } = settlement;
+		const { intentId, outcome } = settlement;
 		if (!this.#pending.has(intentId) && !this.#lost.has(intentId)) return false;
 		this.tell((strategy) => strategy.settled?.(settlement));
 		this.#keepPositions();
+		if (outcome === "landed" && this.#strategy?.positions !== undefined) {
+			this.#landed.add(intentId);
+			const [oldest] = this.#landed;
+			if (this.#landed.size > MOST_LANDED) this.#landed.delete(oldest as IntentId);
+		}
 		return true;
+	}
+
+	/**
+	 * A fork took back what was told of an intent: it is under way again. A strategy that can takes the position back; of
+	 * another one what it holds is in doubt, and it stands still until a person has looked.
+	 */
+	reversed(intentId: IntentId): void {
+		const strategy = this.#strategy;
+		if (!this.#landed.delete(intentId) || strategy === null) return;
+		if (strategy.reversed === undefined) {
+			this.#lost.add(intentId);
+			this.#options.log.error(
+				`The strategy ${this.name} is paused: a fork took back its intent ${intentId}. Compare what it holds with the wallet.`,
+			);
+		} else {
+			this.#pending.set(intentId, this.#nowMicros + this.#options.desk.inFlightTimeoutMicros);
+			this.#guard(() => strategy.reversed?.(intentId));
+			this.#keepPositions();
+		}
+		this.#tellPositions();
 	}
 
 	ended(intentId: IntentId, surroundings: Surroundings): void {
@@ -231,7 +267,6 @@ export class HostedStrategy {
 		this.#pending.delete(intentId);
 		if (this.#strategy?.positions === undefined) return;
 		this.#lost.add(intentId);
-		this.#defect = "nobody told how an intent of it ended, and what it holds is in doubt";
 		this.#options.log.error(
 			`The strategy ${this.name} is paused: nobody told how its intent ${intentId} ended. Compare what it holds with the wallet.`,
 		);

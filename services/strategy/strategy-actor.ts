@@ -3,6 +3,7 @@ import { Errors } from "moleculer";
 import type { Bus } from "../../broker/bus.ts";
 import type { ExecutorIdentity, RouteMeasured } from "../../broker/contracts/executor.ts";
 import type { FeedEvents, FeesChanged, SlotAdvanced } from "../../broker/contracts/feed.ts";
+import type { RiskEvents } from "../../broker/contracts/risk.ts";
 import type { Reload, StrategyChoice, StrategyReloadRequest, StrategyStatus } from "../../broker/contracts/strategy.ts";
 import type { Runtime } from "../../broker/runtime.ts";
 import { loadStrategies } from "../../config/load.ts";
@@ -19,6 +20,7 @@ import type { StrategyDefinition } from "../../core/strategy/definition.ts";
 import { STRATEGIES } from "../../core/strategy/registry.ts";
 import type { Result } from "../../core/types/result.ts";
 import { MarketReplica } from "../../mixins/market-replica.ts";
+import { ChainFacts } from "./chain-facts.ts";
 import { IntentIds } from "./intent-ids.ts";
 import { IntentSender } from "./intent-sender.ts";
 import { PositionKeeper } from "./position-keeper.ts";
@@ -50,6 +52,7 @@ export class StrategyActor {
 	readonly #keeper: PositionKeeper;
 	readonly #fees: FeePolicy;
 	readonly #market: MarketReplica;
+	readonly #facts: ChainFacts;
 	readonly #gate: TradingGate;
 	readonly #sender: IntentSender;
 	/** From ticks and slot notices. */
@@ -65,11 +68,18 @@ export class StrategyActor {
 		const ids = new IntentIds(random);
 		this.#options = options;
 		this.#fees = new FeePolicy(readSettings(runtime, feePolicyParameters(config)));
+		this.#facts = new ChainFacts({ runtime, poolAt: (address) => this.#market.row(address)?.pool ?? null });
 		this.#definitions = options.definitions ?? STRATEGIES;
 		const { strategies, terms } = readSettings(runtime, planDesk(this.#definitions, config.strategies, config));
 		this.#host = new StrategyHost({
 			plans: strategies,
-			desk: { ...terms, fees: this.#fees, nextIntentId: () => ids.next(), attempts: new Attempts() },
+			desk: {
+				...terms,
+				fees: this.#fees,
+				nextIntentId: () => ids.next(),
+				attempts: new Attempts(),
+				facts: this.#facts.of,
+			},
 			log,
 			onPositions: () => this.#keeper.changed(),
 		});
@@ -121,6 +131,7 @@ export class StrategyActor {
 	async stop(): Promise<void> {
 		this.#market.stop();
 		this.#gate.stop();
+		this.#facts.stop();
 		await this.#keeper.stop();
 	}
 
@@ -205,6 +216,11 @@ export class StrategyActor {
 		this.#fees.settled(intentId, outcome, fill?.slot ?? null);
 		this.#host.settled(settlement);
 		this.#host.ended(intentId);
+	}
+
+	/** A fork took a booking back. The wallet's own transactions have no intent. */
+	onReversed({ intentId }: RiskEvents["risk.settlement.reversed"]): void {
+		if (intentId !== null) this.#host.reversed(intentId);
 	}
 
 	/** What others pay for the same accounts. */

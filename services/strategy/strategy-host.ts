@@ -94,6 +94,11 @@ export class StrategyHost {
 		for (const hosted of this.#strategies) if (hosted.settled(settlement)) return;
 	}
 
+	/** A fork took back what {@link settled} told of an intent. */
+	reversed(intentId: IntentId): void {
+		for (const hosted of this.#strategies) hosted.reversed(intentId);
+	}
+
 	ended(intentId: IntentId): void {
 		// Whose it was may be switched off by now, or broken: what it had spent is free all the same.
 		this.#attempts.end(intentId);

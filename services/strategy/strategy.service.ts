@@ -55,6 +55,8 @@ export default function strategy(
 			"feed.slot.advanced": (ctx: Context<FeedEvents["feed.slot.advanced"]>) => actor.onSlotAdvanced(ctx.params),
 			"risk.settlement.booked": (ctx: Context<RiskEvents["risk.settlement.booked"]>) =>
 				actor.onBooked(ctx.params.settlement),
+			"risk.settlement.reversed": (ctx: Context<RiskEvents["risk.settlement.reversed"]>) =>
+				actor.onReversed(ctx.params),
 			"feed.fees.changed": (ctx: Context<FeedEvents["feed.fees.changed"]>) => actor.onFeesChanged(ctx.params),
 			"strategy.reloaded": (ctx: Context<StrategyReloadRequest>) => {
 				if (ctx.nodeID !== broker.nodeID) actor.reload(ctx.params);

@@ -129,11 +129,12 @@ export class World {
 		return endpoint;
 	}
 
-	/** A feed, and the strategy where the configuration enables it. */
+	/** A feed, and the strategies where the configuration enables any. */
 	async startFeed(name: string): Promise<SimNode> {
 		return this.#start(name, (broker) => {
 			broker.createService(feedService(broker));
-			if (this.config.strategies.cross_venue.enabled) broker.createService(strategyService(broker));
+			const isTrading = Object.values(this.config.strategies).some(({ enabled }) => enabled);
+			if (isTrading) broker.createService(strategyService(broker));
 		});
 	}
 

@@ -67,6 +67,19 @@ type MutablePlace = { -readonly [key in keyof Place]: Place[key] } & {
 	sale: Sale | null;
 };
 
+/** A landed trade, so that it can be taken back. */
+interface Change {
+	readonly place: MutablePlace;
+	/** As it was while the intent was under way. */
+	readonly purchase: Purchase | null;
+	readonly sale: Sale | null;
+	readonly before: HeldPosition | null;
+	readonly after: HeldPosition | null;
+	readonly realised: bigint;
+}
+
+/** Landed trades that can still be taken back; forks are no deeper than a few seconds. */
+const MOST_CHANGES = 256;
 /** Mints beyond this are not remembered as resting: the oldest may be bought again early. */
 const MOST_RESTING = 4_096;
 
@@ -81,6 +94,7 @@ export class Holdings {
 	readonly #byIntent = new Map<IntentId, MutablePlace>();
 	readonly #resting = new Map<Address, bigint>();
 	readonly #closedBy = new Map<ExitReason, number>();
+	readonly #changes = new Map<IntentId, Change>();
 	#opened = 0;
 	#realised = 0n;
 
@@ -207,10 +221,47 @@ export class Holdings {
 		const place = this.#byIntent.get(intentId);
 		if (!place) return;
 		if (outcome === "landed") {
-			if (place.purchase) this.#bought(place, place.purchase, fill);
-			else this.#sold(place, place.sale as Sale, fill);
+			const { purchase, sale, position: before } = place;
+			const realised = this.#realised;
+			if (purchase) this.#bought(place, purchase, fill);
+			else this.#sold(place, sale as Sale, fill);
+			const after = place.position;
+			this.#changes.set(intentId, {
+				place: { ...place },
+				purchase,
+				sale,
+				before,
+				after,
+				realised: this.#realised - realised,
+			});
+			const [oldest] = this.#changes.keys();
+			if (this.#changes.size > MOST_CHANGES) this.#changes.delete(oldest as IntentId);
 		}
 		this.ended(intentId);
+	}
+
+	/**
+	 * Takes a landed trade back: its intent is under way again, and what it bought is not held, or what it sold is.
+	 *
+	 * @throws Error when that is not known, or the mint has been traded again since: what is held is then unknown
+	 */
+	reversed(intentId: IntentId): void {
+		const change = this.#changes.get(intentId);
+		if (!change)
+			throw new Error(`intent ${intentId} was taken back, and what it did is not known: reconcile the wallet`);
+		const { mint } = change.place;
+		const now = this.#places.get(mint);
+		if ((now?.position ?? null) !== change.after || (now && now.pending !== null)) {
+			throw new Error(`intent ${intentId} was taken back after ${mint} was traded on: reconcile the wallet`);
+		}
+		const { purchase, sale, before: position } = change;
+		const place = { ...change.place, position, purchase, sale, pending: intentId, marked: null };
+		this.#changes.delete(intentId);
+		this.#places.set(mint, place);
+		this.#byIntent.set(intentId, place);
+		this.#realised -= change.realised;
+		if (purchase) this.#opened--;
+		else if (change.after === null) this.#countClosed((sale as Sale).reason, -1);
 	}
 
 	/** An intent did nothing, or {@link settled} has told what it did. Unknown ids are ignored. */
@@ -251,7 +302,11 @@ export class Holdings {
 			return;
 		}
 		place.position = null;
-		this.#closedBy.set(reason, (this.#closedBy.get(reason) ?? 0) + 1);
+		this.#countClosed(reason, 1);
+	}
+
+	#countClosed(reason: ExitReason, by: 1 | -1): void {
+		this.#closedBy.set(reason, (this.#closedBy.get(reason) ?? 0) + by);
 	}
 
 	#rest(mint: Address, nowSeconds: bigint): void {

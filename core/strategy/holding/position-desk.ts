@@ -5,7 +5,9 @@ import { payForOrder } from "../../orders/order-payment.ts";
 import { bestQuote, findRoutes, type OrderRoute, type RouteQuote } from "../../orders/order-route.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
+import { Attempts } from "../attempts.ts";
 import type { HeldPosition } from "../held-position.ts";
+import { InFlight } from "../in-flight.ts";
 import type { ComputeBudget } from "../network-cost.ts";
 import type { IntentProposal, MarketUpdate } from "../strategy.ts";
 import type { ExitReason } from "./exit-reason.ts";
@@ -39,7 +41,14 @@ export interface PositionDeskOptions {
 	readonly nextIntentId: () => IntentId;
 	/** What is paid for a trade; absent: the terms' budget, and no tips. */
 	readonly fees?: FeePolicy;
+	/** What all strategies of the market have under way; absent: of this one alone. */
+	readonly attempts?: Attempts;
+	/** An intent's quotes are free again after so long, whatever is told of it. Microseconds. */
+	readonly inFlightTimeoutMicros?: number;
 }
+
+/** A blockhash lives 150 slots, about a minute. */
+const IN_FLIGHT_TIMEOUT_MICROS = 90_000_000;
 
 /** A position that may be sold, with what all of it would bring. */
 export interface Exit {
@@ -67,6 +76,8 @@ interface WayOut {
 export class PositionDesk {
 	readonly #options: PositionDeskOptions;
 	readonly #fees: FeePolicy;
+	readonly #attempts: Attempts;
+	readonly #inFlight: InFlight;
 	readonly #holdings: Holdings;
 	readonly #waysOut = new Map<Address, WayOut>();
 	#book: Book | null = null;
@@ -75,6 +86,15 @@ export class PositionDesk {
 		const { name, terms, fees } = options;
 		this.#options = options;
 		this.#fees = fees ?? FeePolicy.fixed(terms.budget);
+		this.#attempts = options.attempts ?? new Attempts();
+		this.#inFlight = new InFlight({
+			owner: name,
+			attempts: this.#attempts,
+			maximum: terms.maximumPositions,
+			// How long a mint rests the holdings know, in the chain's time.
+			coolDownMicros: 0,
+			timeoutMicros: options.inFlightTimeoutMicros ?? IN_FLIGHT_TIMEOUT_MICROS,
+		});
 		this.#holdings = new Holdings({
 			strategy: name,
 			fundingMint: terms.fundingMint,
@@ -110,10 +130,17 @@ export class PositionDesk {
 	}
 
 	settled(settlement: Settlement): void {
+		this.#inFlight.end(settlement.intentId);
 		this.#holdings.settled(settlement);
 	}
 
+	/** See {@link Holdings.reversed}. */
+	reversed(intentId: IntentId): void {
+		this.#holdings.reversed(intentId);
+	}
+
 	ended(intentId: IntentId): void {
+		this.#inFlight.end(intentId);
 		this.#holdings.ended(intentId);
 	}
 
@@ -125,12 +152,18 @@ export class PositionDesk {
 		return this.#holdings.isResting(mint, nowSeconds);
 	}
 
+	/** Whether no intent of any strategy is under way with the quotes that this one is made of. */
+	isFree({ route }: RouteQuote, { nowMicros }: MarketUpdate): boolean {
+		return this.#inFlight.isFree(this.#options.name, rowsOf(route), nowMicros);
+	}
+
 	/** The book, while it may be traded on. */
 	tradable({ clock, nowMicros }: MarketUpdate): Book | null {
 		const book = this.#book;
 		if (book === null || book.stale) return null;
 		if (Number(clock.slot) - book.slot > this.#options.terms.staleAfterSlots) return null;
 		this.#fees.advance(nowMicros);
+		this.#attempts.expire(nowMicros);
 		return book;
 	}
 
@@ -157,7 +190,7 @@ export class PositionDesk {
 		return proposals;
 	}
 
-	/** Proposes a purchase. The mint has no place yet, and there is room: the strategy has asked. */
+	/** Proposes a purchase. The mint has no place yet, there is room, and the quote is free: the strategy has asked. */
 	buy(
 		book: Book,
 		quote: RouteQuote,
@@ -174,9 +207,10 @@ export class PositionDesk {
 			notes,
 			nowSeconds: update.clock.unixSeconds,
 		});
-		return this.#propose(book, quote, { intentId, cycle: `${this.#options.name} buy ${mint}` });
+		return this.#propose(book, quote, { intentId, cycle: `${this.#options.name} buy ${mint}`, update });
 	}
 
+	/** Waits for nobody's quotes: what has to be sold is sold, and the chain refuses what became too bad a price. */
 	#sell(
 		book: Book,
 		{ position: { mint }, quote }: Exit,
@@ -184,14 +218,15 @@ export class PositionDesk {
 	): IntentProposal {
 		const intentId = this.#options.nextIntentId();
 		this.#holdings.sell({ mint, intentId, reason, nowSeconds: update.clock.unixSeconds });
-		return this.#propose(book, quote, { intentId, cycle: `${this.#options.name} sell ${mint}` });
+		return this.#propose(book, quote, { intentId, cycle: `${this.#options.name} sell ${mint}`, update });
 	}
 
 	#propose(
 		book: Book,
 		quote: RouteQuote,
-		{ intentId, cycle }: { readonly intentId: IntentId; readonly cycle: string },
+		{ intentId, cycle, update }: { readonly intentId: IntentId; readonly cycle: string; readonly update: MarketUpdate },
 	): IntentProposal {
+		this.#inFlight.start({ intentId, cycle, rows: rowsOf(quote.route), nowMicros: update.nowMicros });
 		const { name, terms } = this.#options;
 		this.#fees.proposed(intentId, book.slot);
 		return proposeSwap({
@@ -227,6 +262,10 @@ export class PositionDesk {
 		way.quote = bestQuote({ routes: way.routes, clock }, amount);
 		return way.quote;
 	}
+}
+
+function rowsOf(route: OrderRoute): readonly PoolRow[] {
+	return route.map(({ row }) => row);
 }
 
 /** A purchase that is in flight, or a sale, is waited for; one that came to nothing rests a while. */

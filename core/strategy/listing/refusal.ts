@@ -32,6 +32,8 @@ export const LISTING_REFUSALS = [
 	"noQuote",
 	/** The size would move its price too far. */
 	"priceImpact",
+	/** Another intent is under way with the pool's quote. */
+	"quoteSpent",
 ] as const;
 
 export type ListingRefusal = (typeof LISTING_REFUSALS)[number];

@@ -4,6 +4,7 @@ import type { Book } from "../../market/book.ts";
 import type { RouteQuote } from "../../orders/order-route.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
+import type { Attempts } from "../attempts.ts";
 import type { HeldPosition } from "../held-position.ts";
 import { isOpen, quoteEntry, reserveOf } from "../holding/entry.ts";
 import type { ExitReason } from "../holding/exit-reason.ts";
@@ -30,6 +31,9 @@ export interface ListingOptions {
 	readonly nextIntentId: () => IntentId;
 	/** What is paid for a trade; absent: the terms' budget, and no tips. */
 	readonly fees?: FeePolicy;
+	/** See {@link PositionDeskOptions}. */
+	readonly attempts?: Attempts;
+	readonly inFlightTimeoutMicros?: number;
 }
 
 export interface ListingCounters extends StrategyCounters, HoldingCounters {
@@ -44,7 +48,14 @@ const MOST_WAITING = 1_024;
 /** Tokens that were bought before, and so are not bought again. */
 const MOST_BOUGHT = 16_384;
 /** What passes by itself, without a change of the pool. */
-const WAITING: ReadonlySet<ListingRefusal> = new Set(["factsUnknown", "tooYoung", "resting", "noRoom", "notTradable"]);
+const WAITING: ReadonlySet<ListingRefusal> = new Set([
+	"factsUnknown",
+	"tooYoung",
+	"resting",
+	"noRoom",
+	"notTradable",
+	"quoteSpent",
+]);
 
 /**
  * Buys the token of a new pool, once, for a fixed size, when the token can neither be inflated nor frozen, its liquidity
@@ -65,10 +76,11 @@ export class ListingStrategy implements Strategy {
 	#isNew = false;
 	#opportunities = 0;
 
-	constructor({ terms, facts, nextIntentId, fees }: ListingOptions) {
+	constructor(options: ListingOptions) {
+		const { terms, facts } = options;
 		this.#terms = terms;
 		this.#facts = facts;
-		this.#desk = new PositionDesk({ name: LISTING, terms, nextIntentId, ...(fees && { fees }) });
+		this.#desk = new PositionDesk({ ...options, name: LISTING });
 		this.#candidates = new Candidates(terms.fundingMint);
 	}
 
@@ -76,10 +88,7 @@ export class ListingStrategy implements Strategy {
 		const refused = LISTING_REFUSALS.map((code) => [code, this.#refused.get(code) ?? 0]);
 		return {
 			...this.#desk.counters,
-			cycles: 0,
-			cyclesLeftOut: 0,
 			opportunities: this.#opportunities,
-			unpriced: 0,
 			inFlight: this.#desk.inFlight,
 			refused: Object.fromEntries(refused) as Record<ListingRefusal, number>,
 		};
@@ -90,14 +99,6 @@ export class ListingStrategy implements Strategy {
 		this.#candidates.adopt(book);
 		this.#waiting.clear();
 		this.#isNew = true;
-	}
-
-	lendersChanged(): void {
-		// Nothing is borrowed.
-	}
-
-	tableChanged(): void {
-		// One swap fits into every transaction.
 	}
 
 	onUpdate(update: MarketUpdate): readonly IntentProposal[] {
@@ -111,6 +112,10 @@ export class ListingStrategy implements Strategy {
 	settled(settlement: Settlement): void {
 		this.#desk.settled(settlement);
 		for (const { mint } of this.#desk.positions) this.#remember(mint);
+	}
+
+	reversed(intentId: IntentId): void {
+		this.#desk.reversed(intentId);
 	}
 
 	ended(intentId: IntentId): void {
@@ -142,6 +147,8 @@ export class ListingStrategy implements Strategy {
 				continue;
 			}
 			candidate.refusal = null;
+			// Until its purchase has landed: one that is denied is tried again, also while the pool stays as it is.
+			if (this.#waiting.size < MOST_WAITING) this.#waiting.add(place);
 			this.#opportunities++;
 			const notes = { listedIn: candidate.row.pool.address };
 			proposals.push(this.#desk.buy(book, looked, { notes, update }));
@@ -163,8 +170,9 @@ export class ListingStrategy implements Strategy {
 	}
 
 	/** What to buy from a pool, or why nothing. */
-	#look(candidate: Candidate, { clock }: MarketUpdate): RouteQuote | ListingRefusal {
+	#look(candidate: Candidate, update: MarketUpdate): RouteQuote | ListingRefusal {
 		const { row, mint } = candidate;
+		const { clock } = update;
 		if (mint === null) return "noFunding";
 		const { fundingMint, positionSize, minimumLiquidity, maximumImpactBps } = this.#terms;
 		const facts = this.#facts(row.pool.address);
@@ -185,7 +193,8 @@ export class ListingStrategy implements Strategy {
 			maximumImpactBps,
 			clock,
 		});
-		return quote.ok ? quote.value : quote.error;
+		if (!quote.ok) return quote.error;
+		return this.#desk.isFree(quote.value, update) ? quote.value : "quoteSpent";
 	}
 
 	#refuse(place: number, candidate: Candidate, refusal: ListingRefusal): void {

@@ -4,6 +4,7 @@ import type { Book, PoolRow } from "../../market/book.ts";
 import type { RouteQuote } from "../../orders/order-route.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
+import type { Attempts } from "../attempts.ts";
 import type { HeldPosition } from "../held-position.ts";
 import { isOpen, quoteEntry, reserveOf } from "../holding/entry.ts";
 import type { ExitReason } from "../holding/exit-reason.ts";
@@ -34,6 +35,9 @@ export interface StatisticalOptions {
 	readonly nextIntentId: () => IntentId;
 	/** What is paid for a trade; absent: the terms' budget, and no tips. */
 	readonly fees?: FeePolicy;
+	/** See {@link PositionDeskOptions}. */
+	readonly attempts?: Attempts;
+	readonly inFlightTimeoutMicros?: number;
 }
 
 export interface StatisticalCounters extends StrategyCounters, HoldingCounters {
@@ -66,19 +70,17 @@ export class StatisticalPairs implements Strategy {
 	#opportunities = 0;
 	#unbuyable = 0;
 
-	constructor({ terms, nextIntentId, fees }: StatisticalOptions) {
+	constructor(options: StatisticalOptions) {
+		const { terms } = options;
 		this.#terms = terms;
-		this.#desk = new PositionDesk({ name: STATISTICAL, terms, nextIntentId, ...(fees && { fees }) });
+		this.#desk = new PositionDesk({ ...options, name: STATISTICAL });
 		this.#market = new PairMarket(terms);
 	}
 
 	get counters(): StatisticalCounters {
 		return {
 			...this.#desk.counters,
-			cycles: 0,
-			cyclesLeftOut: 0,
 			opportunities: this.#opportunities,
-			unpriced: 0,
 			inFlight: this.#desk.inFlight,
 			pairs: this.#market.pairs,
 			unbuyable: this.#unbuyable,
@@ -100,14 +102,6 @@ export class StatisticalPairs implements Strategy {
 		}
 	}
 
-	lendersChanged(): void {
-		// Nothing is borrowed.
-	}
-
-	tableChanged(): void {
-		// One swap fits into every transaction.
-	}
-
 	onUpdate(update: MarketUpdate): readonly IntentProposal[] {
 		const book = this.#desk.tradable(update);
 		if (book === null) return NOTHING;
@@ -119,6 +113,10 @@ export class StatisticalPairs implements Strategy {
 
 	settled(settlement: Settlement): void {
 		this.#desk.settled(settlement);
+	}
+
+	reversed(intentId: IntentId): void {
+		this.#desk.reversed(intentId);
 	}
 
 	ended(intentId: IntentId): void {
@@ -160,6 +158,7 @@ export class StatisticalPairs implements Strategy {
 				this.#unbuyable++;
 				continue;
 			}
+			if (!this.#desk.isFree(quote, update)) continue;
 			this.#opportunities++;
 			const { against, lookbackSeconds, z } = signal;
 			const notes = { against, lookbackSeconds: `${lookbackSeconds}`, z: z.toFixed(2) };

@@ -34,8 +34,12 @@ describe("risk refuses to start", () => {
 
 	test("a strategy that is switched off needs no limits for what it would fund", async () => {
 		const limits = desk.config.risk.limits.filter(({ asset }) => asset !== "USDC");
-		const { cross_venue, cyclic } = desk.config.strategies;
-		const strategies = { cross_venue: { ...cross_venue, enabled: false }, cyclic: { ...cyclic, enabled: false } };
+		const own = desk.config.strategies;
+		const strategies = {
+			...own,
+			cross_venue: { ...own.cross_venue, enabled: false },
+			cyclic: { ...own.cyclic, enabled: false },
+		};
 		const risk = await desk.start({ config: { ...withRisk({ limits }), strategies } });
 		expect(await risk.submit()).toMatchObject({ code: "unknownMint", detail: expect.stringContaining(USDC) });
 	});

@@ -100,7 +100,7 @@ describe("what is refused", () => {
 			{
 				source: file,
 				key: "strategies.momentum",
-				expected: "expected the table of a strategy: cross_venue, cyclic",
+				expected: "expected the table of a strategy: cross_venue, cyclic, statistical, listing",
 				got: "an unknown key",
 			},
 		]);

@@ -96,6 +96,7 @@ test("the example trades in the host, by the guide's own configuration, when a p
 			fees: FeePolicy.fixed(terms.budget),
 			nextIntentId: () => String(ids++).padStart(16, "0") as IntentId,
 			attempts: new Attempts(),
+			facts: () => null,
 		},
 		log: { error: (line) => errors.push(line) },
 		onPositions: () => {},

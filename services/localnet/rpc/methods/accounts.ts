@@ -13,6 +13,9 @@ import { type Methods, withContext } from "./method.ts";
 /** As on mainnet (Agave, `MAX_MULTIPLE_ACCOUNTS`). */
 const MAX_MULTIPLE_ACCOUNTS = 100;
 
+/** As on mainnet (Agave, `NUM_LARGEST_ACCOUNTS`). */
+const LARGEST_ACCOUNTS = 20;
+
 /** Largest account, in bytes, whose rent can be asked for (`MAX_PERMITTED_DATA_LENGTH`). */
 const MAX_ACCOUNT_BYTES = 10 * 1_024 * 1_024;
 
@@ -72,6 +75,24 @@ export const accountMethods: Methods = {
 		const mint = mintIn(row);
 		if (mint === null) throw invalidParams("not a Token mint");
 		return withContext(chain.slot(commitment), tokenAmountOf(mint.supply, mint.decimals));
+	},
+
+	getTokenLargestAccounts: (chain, params) => {
+		const key = params.address(0, "the mint address");
+		const commitment = params.config(1).commitment(chain);
+		const row = chain.account(key, commitment);
+		if (row === null) throw invalidParams("could not find mint");
+		const mint = mintIn(row);
+		if (mint === null) throw invalidParams("not a Token mint");
+		const largest = [...chain.accountsOwnedBy(row.owner, commitment)]
+			.flatMap(([address, account]) => {
+				const token = tokenAccountIn(account);
+				return token?.mint === key ? [{ address: base58Of(address), amount: token.amount }] : [];
+			})
+			.sort((one, other) => (one.amount === other.amount ? 0 : one.amount > other.amount ? -1 : 1))
+			.slice(0, LARGEST_ACCOUNTS)
+			.map(({ address, amount }) => ({ address, ...tokenAmountOf(amount, mint.decimals) }));
+		return withContext(chain.slot(commitment), largest);
 	},
 
 	getTokenAccountsByOwner: (chain, params) => {

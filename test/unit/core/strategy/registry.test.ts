@@ -42,7 +42,8 @@ class Floor {
 		let ids = 0;
 		const together = new Attempts();
 		this.strategies = STRATEGIES.map((definition: StrategyDefinition) => {
-			const settings = { enabled: true, minimum_profit: { USDC: "0.01" } };
+			const isArbitrage = "minimum_profit" in definition.parameters;
+			const settings = { enabled: true, ...(isArbitrage && { minimum_profit: { USDC: "0.01" } }) };
 			const parameters = readParameters(definition, settings, TRADED);
 			if (!parameters.ok) throw new Error(parameters.error.join());
 			const desk: StrategyDesk = {
@@ -53,6 +54,7 @@ class Floor {
 				staleAfterSlots: 4,
 				inFlightTimeoutMicros: 90_000_000,
 				largestNotional: new Map([[USDC, 250_000_000_000n]]),
+				facts: () => null,
 			};
 			const strategy = definition.create({ ...desk, parameters: parameters.value });
 			strategy.adopt({ book: this.#book, lenders: [lenderOf()] });
@@ -107,6 +109,7 @@ test("a mint without limits funds nothing", () => {
 		staleAfterSlots: 4,
 		inFlightTimeoutMicros: 1,
 		largestNotional: new Map(),
+		facts: () => null,
 		parameters: { minimum_profit: new Map([[USDC, 1n]]), cool_down_ms: 0, max_in_flight: 1, max_cycles_per_pool: 9 },
 	});
 	strategy.adopt({ book: new Book({ catalogEpoch: 1, pools: POOLS }), lenders: [lenderOf()] });

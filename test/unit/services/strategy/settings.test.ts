@@ -69,10 +69,10 @@ test("nothing is asked of a strategy that is switched off, or has no table", () 
 	const off = { ...CYCLIC, enabled: false, cool_down_ms: -1 };
 	expect(plan({ cyclic: off }, { risk: { ...CONFIG.risk, budgets } })).toMatchObject({
 		ok: true,
-		value: { strategies: [{ parameters: { cool_down_ms: 400 } }, { settings: off, parameters: null }] },
+		value: { strategies: [{ parameters: { cool_down_ms: 400 } }, { settings: off, parameters: null }, {}, {}] },
 	});
 	expect(planDesk(STRATEGIES, {}, CONFIG)).toMatchObject({
-		value: { strategies: [{ parameters: null }, { parameters: null }] },
+		value: { strategies: STRATEGIES.map(() => ({ parameters: null })) },
 	});
 });
 

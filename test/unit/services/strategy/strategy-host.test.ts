@@ -36,7 +36,7 @@ const position = (strategy: string): HeldPosition => ({
 });
 
 /** A strategy that proposes one intent an update and tells what it was asked. */
-function stub(name: string, { isHolder = false, as = name } = {}): StrategyDefinition {
+function stub(name: string, { isHolder = false, canTakeBack = false, as = name } = {}): StrategyDefinition {
 	return defineStrategy({
 		name,
 		explanation: "A stub.",
@@ -67,6 +67,12 @@ function stub(name: string, { isHolder = false, as = name } = {}): StrategyDefin
 			if (!isHolder) return base;
 			return {
 				...base,
+				...(canTakeBack && {
+					reversed: () => {
+						hear("reversed");
+						held = [];
+					},
+				}),
 				positions: () => held,
 				restore: (positions) => {
 					held = positions;
@@ -90,6 +96,7 @@ const desk: StrategyDesk = {
 	staleAfterSlots: 4,
 	inFlightTimeoutMicros: 1_000,
 	largestNotional: new Map(),
+	facts: () => null,
 };
 const market = () => ({ book: new Book({ catalogEpoch: 1, pools: [poolOf({ number: 0 })] }), lenders: [lenderOf()] });
 
@@ -255,6 +262,56 @@ describe("a strategy that holds positions", () => {
 		proposedBy(host, 1_000);
 		finish(host, intent!.intentId);
 		expect(host.positions).toEqual([position("holder")]);
+		expect(host.unsettled).toEqual([]);
+		// Nothing is in doubt any more: it goes on by itself.
+		expect(host.waitingFor).toBeNull();
+		expect(proposedBy(host, 1_001)).toHaveLength(1);
+	});
+
+	test("keeps an overdue intent through other parameters, so that its end reaches the one that sent it", () => {
+		const host = hostOf(planOf(holder));
+		host.restore([]);
+		host.adopt(market());
+		const [intent] = proposedBy(host, 0);
+		proposedBy(host, 1_000);
+		told = [];
+		host.follow([planOf(holder, 2)]);
+		expect(proposedBy(host, 1_001)).toEqual([]);
+		expect(told).toEqual([]);
+		finish(host, intent!.intentId);
+		expect(told.slice(0, 4)).toEqual(["holder/1 settled", "holder/1 ended", "holder/2 made", "holder/2 restore 1"]);
+	});
+
+	test("stands still when a fork takes back what it cannot take back itself, until a person has looked", () => {
+		const host = hostOf(planOf(holder));
+		host.restore([]);
+		const [intent] = proposedBy(host, 0);
+		host.reversed(intent!.intentId);
+		expect(host.waitingFor).toBeNull();
+		finish(host, intent!.intentId);
+		host.reversed("another" as IntentId);
+		expect(host.waitingFor).toBeNull();
+		host.reversed(intent!.intentId);
+		expect(host.waitingFor).toContain("call strategy.resume");
+		expect(logged[0]).toContain(`a fork took back its intent ${intent?.intentId}`);
+		expect(host.unsettled).toEqual([intent?.intentId]);
+		host.resume("holder");
+		expect(proposedBy(host, 1)).toHaveLength(1);
+	});
+
+	test.each(["", "reversed"])("takes back what a fork took back where it can (breaks in: %j)", (where) => {
+		breaks = { able: where };
+		const host = hostOf(planOf(stub("able", { isHolder: true, canTakeBack: true })));
+		host.restore([]);
+		const [intent] = proposedBy(host, 0);
+		finish(host, intent!.intentId);
+		changes = 0;
+		host.reversed(intent!.intentId);
+		expect(host.unsettled).toEqual([intent?.intentId]);
+		expect(changes).toBe(1);
+		expect(host.waitingFor === null).toBe(where === "");
+		expect(host.positions).toHaveLength(where === "" ? 0 : 1);
+		host.ended(intent!.intentId);
 		expect(host.unsettled).toEqual([]);
 	});
 

@@ -100,7 +100,7 @@ USDC = '${UNSET}'`,
 			code: "unusable",
 			reasons: ["risk.budgets: the strategy cyclic has no budget: add a [[risk.budgets]] table for it"],
 		});
-		expect((await desk.status()).strategies).toMatchObject([{ enabled: true }, { enabled: false }]);
+		expect((await desk.status()).strategies).toMatchObject([{ enabled: true }, { enabled: false }, {}, {}]);
 	});
 
 	test("in live mode, where another configuration was armed; less of it is allowed, and that again", async () => {

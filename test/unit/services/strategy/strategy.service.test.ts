@@ -17,6 +17,7 @@ afterEach(async () => {
 const crossVenue = (change: Partial<Config["strategies"]["cross_venue"]>) => (config: Config) => ({
 	...config,
 	strategies: {
+		...config.strategies,
 		cyclic: { ...config.strategies.cyclic, enabled: false },
 		cross_venue: { ...config.strategies.cross_venue, ...change },
 	},
@@ -362,6 +363,8 @@ test("a defect stops the strategy alone, and not the feed, until a person resume
 		strategies: [
 			{ name: "cross-venue", running: false, waitingFor },
 			{ name: "cyclic", running: true, waitingFor: null },
+			{ name: "statistical", enabled: false },
+			{ name: "listing", enabled: false },
 		],
 	});
 	expect(desk.logged[0]).toContain("The strategy cross-venue broke and is paused");
@@ -384,7 +387,7 @@ test("where no other strategy is on, that defect is what the actor waits for", a
 test("one strategy can be paused, and one that does not exist cannot", async () => {
 	desk = await Desk.trading();
 	const paused = await desk.bus.call("strategy.pause", { strategy: "cross-venue" });
-	expect(paused).toMatchObject({ running: true, strategies: [{ running: false }, { running: true }] });
+	expect(paused).toMatchObject({ running: true, strategies: [{ running: false }, { running: true }, {}, {}] });
 	desk.publishGap();
 	expect(desk.submitted).toEqual([]);
 	for (const action of ["strategy.pause", "strategy.resume"] as const) {

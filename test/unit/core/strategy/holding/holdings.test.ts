@@ -49,6 +49,71 @@ const HELD: HeldPosition = {
 	notes: { why: "cheap" },
 };
 
+describe("takes back what a fork took back:", () => {
+	test("a purchase is under way again, and its end is told anew", () => {
+		hold();
+		holdings.reversed(BUY);
+		expect(holdings.positions).toEqual([]);
+		expect(holdings.counters).toMatchObject({ open: 0, opened: 0, cost: 0n });
+		expect([holdings.has(BONK), holdings.inFlight]).toEqual([true, 1]);
+		holdings.settled(
+			settlementOf(BUY, "landed", [
+				[USDC, -1_000n],
+				[BONK, 499n],
+			]),
+		);
+		expect(holdings.positions).toEqual([{ ...HELD, amount: 499n }]);
+		expect(holdings.counters).toMatchObject({ opened: 1 });
+		holdings.reversed(BUY);
+		holdings.settled(settlementOf(BUY, "expired"));
+		expect([holdings.has(BONK), holdings.room]).toEqual([false, 2]);
+	});
+
+	test.each([
+		["all", 500n, { open: 0, closed: 1, realised: 200n }],
+		["a part", 250n, { open: 1, closed: 0, realised: 700n }],
+	])("a sale of %s is under way again, and what it sold is held", (_, gone, sold) => {
+		hold();
+		sell();
+		const end = settlementOf(SELL, "landed", [
+			[USDC, 1_200n],
+			[BONK, -gone],
+		]);
+		holdings.settled(end);
+		expect(holdings.counters).toMatchObject(sold);
+		holdings.reversed(SELL);
+		expect(holdings.positions).toEqual([HELD]);
+		expect(holdings.counters).toMatchObject({ open: 1, closed: 0, realised: 0n });
+		expect([...holdings.places][0]?.pending).toBe(SELL);
+		holdings.settled(end);
+		expect(holdings.counters).toMatchObject(sold);
+	});
+
+	test("not what is unknown, too long ago, or was traded on: what is held is then in doubt", () => {
+		expect(() => holdings.reversed(BUY)).toThrow("what it did is not known");
+		hold();
+		sell();
+		expect(() => holdings.reversed(BUY)).toThrow("was traded on");
+		holdings.settled(
+			settlementOf(SELL, "landed", [
+				[USDC, 1_200n],
+				[BONK, -100n],
+			]),
+		);
+		expect(() => holdings.reversed(BUY)).toThrow("was traded on");
+		for (let count = 0; count < 256; count++) {
+			const mint = addressOf(100 + count);
+			const intentId = count.toString().padStart(16, "0") as IntentId;
+			const saleId = count.toString().padStart(16, "s") as IntentId;
+			buy(mint, intentId);
+			holdings.settled(settlementOf(intentId, "landed", [[mint, 1n]]));
+			holdings.sell({ mint, intentId: saleId, reason: "time", nowSeconds: 1n });
+			holdings.settled(settlementOf(saleId, "landed", [[mint, -1n]]));
+		}
+		expect(() => holdings.reversed(SELL)).toThrow("what it did is not known");
+	});
+});
+
 describe("holds nothing", () => {
 	test.each(["reverted", "expired"] as const)("after a purchase that %s", (outcome) => {
 		buy();

@@ -176,6 +176,20 @@ describe("buys", () => {
 		expect(bought?.legs).toMatchObject([{ direction: "aToB", mintIn: USDC, mintOut: mintOf(2) }]);
 	});
 
+	test("again when the purchase was denied, though the pool stays as it is, and not when a fork took it back", () => {
+		world.list();
+		const [denied] = world.update([], { seconds: 60 });
+		world.strategy.ended(denied?.intentId as never);
+		expect(world.update()).toEqual([]);
+		const [again] = world.update([], { seconds: 60 });
+		expect(again?.fundingMint).toBe(USDC);
+		world.land(again);
+		world.strategy.reversed(again?.intentId as never);
+		expect(world.strategy.positions()).toEqual([]);
+		expect(world.strategy.counters).toMatchObject({ inFlight: 1, opened: 0 });
+		expect(world.update([], { seconds: 600 })).toEqual([]);
+	});
+
 	test("one token once, though two new pools trade it", () => {
 		const pools = [tokenPool(1), tokenPool(2), tokenPool(3, mintOf(2))];
 		world.list({}, pools);
@@ -361,8 +375,6 @@ describe("bounds", () => {
 
 	test("a market without changes costs nothing", () => {
 		world.list();
-		world.strategy.lendersChanged();
-		world.strategy.tableChanged();
 		expect(world.update()).toEqual([]);
 	});
 });

@@ -7,7 +7,7 @@ import { statisticalTerms } from "../../../../../core/strategy/statistical/param
 import { StatisticalPairs } from "../../../../../core/strategy/statistical/strategy.ts";
 import type { IntentProposal } from "../../../../../core/strategy/strategy.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";
-import { addressOf, lenderOf, SOL, USDC } from "../../market/market-fixture.ts";
+import { addressOf, SOL, USDC } from "../../market/market-fixture.ts";
 import { type Change, mintOf, START_SECONDS, settlementOf, tokenPool } from "../holding/position-world.ts";
 import { DEEP_TOKENS, PairWorld, type PairWorldOptions, usdcAt } from "./pair-world.ts";
 import { SURROUNDINGS, settingsOf } from "./statistical-settings.ts";
@@ -394,14 +394,6 @@ describe("a position", () => {
 });
 
 describe("the market", () => {
-	test("that nobody lends on, or whose table changed, is the same", () => {
-		const { world: own } = held();
-		own.strategy.lendersChanged();
-		own.strategy.tableChanged();
-		expect(own.strategy.counters.open).toBe(1);
-		expect(lenderOf().mint).toBe(USDC);
-	});
-
 	test("of other pools keeps the prices of the mints that are still there", () => {
 		world.warmUp();
 		world.adopt([tokenPool(1), tokenPool(2), tokenPool(3)]);

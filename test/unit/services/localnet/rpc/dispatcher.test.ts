@@ -142,6 +142,7 @@ test.each<[string, unknown[], string]>([
 	],
 	["getTokenAccountBalance", [newWallet().address], "could not find account"],
 	["getTokenSupply", [newWallet().address], "could not find account"],
+	["getTokenLargestAccounts", [newWallet().address], "could not find mint"],
 	["getTokenAccountsByOwner", [SYSTEM_ADDRESS, {}], "must hold mint or programId"],
 	["getTokenAccountsByOwner", [SYSTEM_ADDRESS, { programId: SYSTEM_ADDRESS }], "must be a token program"],
 	["getMinimumBalanceForRentExemption", [-1], "must be a whole number"],
@@ -170,6 +171,7 @@ test.each<[string, unknown[], string]>([
 test("a wrong token account or mint is named as such", () => {
 	expect(ask("getTokenAccountBalance", mint).error?.message).toContain("not a Token account");
 	expect(ask("getTokenSupply", tokenAccount).error?.message).toContain("not a Token mint");
+	expect(ask("getTokenLargestAccounts", tokenAccount).error?.message).toContain("not a Token mint");
 });
 
 test("a context slot that is not reached is -32016", () => {
@@ -281,6 +283,9 @@ test("token balances, supply and accounts by owner", () => {
 		uiAmount: 5,
 		uiAmountString: "5",
 	});
+	const [largest, ...smaller] = result("getTokenLargestAccounts", mint).value;
+	expect(largest).toMatchObject({ address: tokenAccount, amount: "2499999", decimals: 6, uiAmountString: "2.499999" });
+	for (const { address } of smaller) expect(address).not.toBe(tokenAccount);
 	const owned = (selection: object) =>
 		result("getTokenAccountsByOwner", wallet.address, selection, { encoding: "base64" }).value.map(
 			(entry: { pubkey: string }) => entry.pubkey,
