@@ -45,12 +45,14 @@ export interface ListedToken {
 const VENUES: readonly LocalVenue[] = ["raydium-cpmm", "raydium-amm-v4"];
 /** The pairs between listed tokens stand on these too. A Whirlpool's tick arrays take a hundred kilobytes. */
 const FURTHER_VENUES: readonly LocalVenue[] = ["orca-whirlpool", "meteora-damm-v2"];
+/** Where a further token stands against SOL: without a second way to it there would be no long cycles. */
+const BRIDGE_VENUE: LocalVenue = "meteora-damm-v2";
 const OPENING_PRICES: Readonly<Record<string, number>> = { SOL: 150, USDC: 1, BONK: 0.00002 };
 const FEE_BPS = 25;
 
 /**
  * Plans a market of `poolCount` pools: the pairs between the listed SOL, USDC and BONK, first on the two Raydium venues,
- * then on all others, then one pair with USDC for each further token. The same arguments give the same plan.
+ * then on all others, then for each further token one with USDC and one with SOL. The same arguments give the same plan.
  *
  * @throws Error when SOL, USDC or BONK is not listed
  */
@@ -84,6 +86,7 @@ export function planMarket(poolCount: number, listed: readonly ListedToken[], ra
 		tokens.push(token);
 		const depthDollars = 150_000 + (random.nextUint32() % 700_000);
 		for (const venue of VENUES) pools.push(poolOn(venue, { base: token, quote: usdc, depthDollars }));
+		pools.push(poolOn(BRIDGE_VENUE, { base: token, quote: sol, depthDollars }));
 	}
 	return { tokens, pools: pools.slice(0, poolCount) };
 }

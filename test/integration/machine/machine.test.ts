@@ -66,7 +66,7 @@ describe("in one process", () => {
 		const shown = await describeCluster(node.broker);
 		expect(shown).toContain("(this one)");
 		expect(shown).toContain("executor feed gateway localnet monitor risk strategy");
-		expect(shown).toMatch(/trading active\s+slot \d+\s+pools 12/);
+		expect(shown).toMatch(/trading active\s+slot \d+\s+pools 15/);
 		await node.broker.destroyService("monitor");
 		expect(await describeCluster(node.broker)).toContain("no monitor answers");
 	}, 60_000);
