@@ -4,6 +4,7 @@ import { getBase58Encoder, getTransactionDecoder } from "@solana/web3.js";
 import fc from "fast-check";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
 import { KLEND_PROGRAM } from "../../../../core/execution/lenders/klend/layout.ts";
+import { SOLEND_PROGRAM } from "../../../../core/execution/lenders/solend/layout.ts";
 import { readMessage } from "../../../../core/execution/message-reader.ts";
 import { SYSTEM_PROGRAM } from "../../../../core/execution/signable-instructions.ts";
 import {
@@ -36,6 +37,8 @@ import {
 	asIntent,
 	BONK,
 	type ExampleValues,
+	exampleLeg,
+	exampleLender,
 	examplePool,
 	exampleRoute,
 	exampleWallet,
@@ -108,13 +111,18 @@ describe("message template", () => {
 			["raydium-amm-v4", "raydium-cpmm"],
 			["raydium-cpmm", "raydium-cpmm"],
 			["raydium-amm-v4", "raydium-amm-v4"],
+			["raydium-clmm", "raydium-cpmm"],
+			["raydium-amm-v4", "orca-whirlpool"],
+			["orca-whirlpool", "meteora-damm-v2"],
 		] as const) {
 			const route: Route = {
 				...exampleRoute(),
 				legs: [
-					{ pool: examplePool(venues[0]), direction: "bToA", arrays: [] },
-					{ pool: examplePool(venues[1], USDC, BONK), direction: "bToA", arrays: [] },
+					exampleLeg(venues[0], "bToA", 1),
+					{ ...exampleLeg(venues[1], "bToA", 1), pool: examplePool(venues[1], USDC, BONK) },
 				],
+				// Its loan leaves the most room.
+				lender: { ...exampleLender(), kind: "solend", program: SOLEND_PROGRAM },
 			};
 			const wallet = exampleWallet();
 			const patched = template(route, wallet);
