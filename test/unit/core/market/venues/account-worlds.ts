@@ -6,7 +6,10 @@ import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../../core/market/to
 import * as dammQuote from "../../../../../core/market/venues/meteora-damm-v2/quote.ts";
 import { meteoraDammV2 } from "../../../../../core/market/venues/meteora-damm-v2/venue.ts";
 import { orcaWhirlpool } from "../../../../../core/market/venues/orca-whirlpool/venue.ts";
-import { RAYDIUM_CLMM_PROGRAM } from "../../../../../core/market/venues/raydium-clmm/pool-account.ts";
+import {
+	POOL_STATE_OFFSET,
+	RAYDIUM_CLMM_PROGRAM,
+} from "../../../../../core/market/venues/raydium-clmm/pool-account.ts";
 import { sqrtPriceAtTick as clmmSqrtPriceAtTick } from "../../../../../core/market/venues/raydium-clmm/tick-price.ts";
 import { raydiumClmm } from "../../../../../core/market/venues/raydium-clmm/venue.ts";
 import type {
@@ -26,6 +29,7 @@ import { opened as clmmOpened, quoted as clmmQuoted } from "../../../../../tools
 import type { Scenario as ClmmScenario } from "../../../../../tools/vectors/raydium-clmm/scenario.ts";
 import { extendedMint, plainMint, TRANSFER_FEE_CONFIG } from "../mint-bytes.ts";
 import {
+	OFFSET as DAMM_OFFSET,
 	account as dammAccount,
 	opened as dammOpened,
 	poolBytes as dammPoolBytes,
@@ -54,7 +58,10 @@ export const taxedMint = (address: Address, decimals: number): AccountBytes => {
 	return { address, owner: TOKEN_2022_PROGRAM, data: extendedMint([TRANSFER_FEE_CONFIG], decimals) };
 };
 
-export function dammWorld(data = dammPoolBytes()): AccountWorld {
+export function dammWorld(bytes = dammPoolBytes()): AccountWorld {
+	const data = Uint8Array.from(bytes);
+	data.fill(5, DAMM_OFFSET.tokenAVault, DAMM_OFFSET.tokenAVault + 32);
+	data.fill(6, DAMM_OFFSET.tokenBVault, DAMM_OFFSET.tokenBVault + 32);
 	const clock = { slot: 1_000n, epoch: 5n, unixSeconds: 2_000_000n };
 	const [mintA, mintB] = [3, 4].map((byte) => encodeBase58(new Uint8Array(32).fill(byte)) as Address);
 	return {
@@ -74,11 +81,12 @@ export function dammWorld(data = dammPoolBytes()): AccountWorld {
 export function clmmWorld(scenario: ClmmScenario = CLMM_SCENARIO): AccountWorld {
 	const data = clmmBytes.poolData(scenario);
 	const [mintA, mintB] = clmmBytes.MINTS;
+	const decimalsOf = (field: "mintDecimals0" | "mintDecimals1") => data[POOL_STATE_OFFSET[field]] as number;
 	const config = { address: clmmBytes.CONFIG, owner: RAYDIUM_CLMM_PROGRAM, data: clmmBytes.configData(scenario) };
 	return {
 		venue: raydiumClmm,
 		pool: { address: clmmBytes.POOL, owner: RAYDIUM_CLMM_PROGRAM, data },
-		configurations: [config, mint(mintA, 6), mint(mintB, 6)],
+		configurations: [config, mint(mintA, decimalsOf("mintDecimals0")), mint(mintB, decimalsOf("mintDecimals1"))],
 		clock: { slot: 1n, epoch: scenario.epoch, unixSeconds: scenario.unixSeconds },
 		data(place, startIndex) {
 			if (place === "pool") return data;
