@@ -99,9 +99,9 @@ export function clmmWorld(scenario: ClmmScenario = CLMM_SCENARIO): AccountWorld 
 	};
 }
 
-export function whirlpoolWorld(scenario: WhirlpoolScenario = SCENARIO): AccountWorld {
-	const data = whirlpoolBytes.poolBytes(scenario, NAMES);
-	const [mintA, mintB] = NAMES.mints.map((bytes) => encodeBase58(bytes) as Address);
+export function whirlpoolWorld(scenario: WhirlpoolScenario = SCENARIO, names = NAMES): AccountWorld {
+	const data = whirlpoolBytes.poolBytes(scenario, names);
+	const [mintA, mintB] = names.mints.map((bytes) => encodeBase58(bytes) as Address);
 	return {
 		venue: orcaWhirlpool,
 		pool: { address: POOL_ADDRESS, owner: orcaWhirlpool.programId, data },
@@ -114,7 +114,7 @@ export function whirlpoolWorld(scenario: WhirlpoolScenario = SCENARIO): AccountW
 			return array === undefined ? null : whirlpoolBytes.arrayBytes(array, POOL_BYTES);
 		},
 		quote: (direction, exact, amount) =>
-			whirlpoolQuoted({ ...scenario, direction, exact, amount }, POOL_BYTES, NAMES).quote,
+			whirlpoolQuoted({ ...scenario, direction, exact, amount }, POOL_BYTES, names).quote,
 	};
 }
 
@@ -122,8 +122,8 @@ export const adaptiveWhirlpoolWorld = (): AccountWorld =>
 	whirlpoolWorld({ ...SCENARIO, feeTierIndex: 1_024, oracle: ORACLE });
 
 /** The scenario's Whirlpool with its price at another tick. */
-export const whirlpoolAtTick = (tick: number): AccountWorld =>
-	whirlpoolWorld({ ...SCENARIO, tick, sqrtPrice: sqrtPriceAtTick(tick) });
+export const whirlpoolAtTick = (tick: number, names = NAMES): AccountWorld =>
+	whirlpoolWorld({ ...SCENARIO, tick, sqrtPrice: sqrtPriceAtTick(tick) }, names);
 
 /** The scenario's CLMM pool with its price at another tick. */
 export const clmmAtTick = (tick: number, ticks = CLMM_SCENARIO.ticks): AccountWorld =>
