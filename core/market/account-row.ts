@@ -11,6 +11,8 @@ interface Followed {
 	readonly place: AccountPlace;
 	readonly startIndex: number;
 	readonly named: NamedAccount;
+	/** Another account had its number before: who hears the row may know this one from still earlier. */
+	readonly isRenumbered: boolean;
 	/** A copy of the newest bytes; null: there is no such account; undefined: nobody has told yet. */
 	data: Uint8Array | null | undefined;
 	isReadable: boolean;
@@ -19,8 +21,9 @@ interface Followed {
 
 /**
  * A pool that is priced by whole accounts. Which arrays it follows moves with the price: those that are not wanted any
- * more stay until their numbers are needed. Whole when the pool's account is readable and nothing that was read is not:
- * an array that is missing makes the quotes that need it fail, and no others.
+ * more stay until their numbers are needed, and are told once more when they are wanted again: markets may forget them.
+ * Whole when the pool's account is readable and nothing that was read is not: an array that is missing makes the quotes
+ * that need it fail, and no others. Only one that may have been followed before is waited for.
  */
 export class AccountRow implements TableRow {
 	readonly capacity = MOST_ACCOUNTS;
@@ -34,7 +37,12 @@ export class AccountRow implements TableRow {
 	constructor(venue: AccountVenue, pool: PoolDescriptor) {
 		this.#venue = venue;
 		this.#market = venue.open(pool);
-		this.#followed[POOL] = followed("pool", 0, { account: POOL, address: pool.address });
+		this.#followed[POOL] = followed({
+			place: "pool",
+			startIndex: 0,
+			named: { account: POOL, address: pool.address },
+			isRenumbered: false,
+		});
 	}
 
 	get accounts(): readonly NamedAccount[] {
@@ -59,7 +67,7 @@ export class AccountRow implements TableRow {
 
 	get isWhole(): boolean {
 		if (this.#followed[POOL]?.isReadable !== true) return false;
-		return this.#followed.every((one) => one === undefined || one.data === undefined || one.isReadable);
+		return this.#followed.every((one) => one === undefined || isFit(one));
 	}
 
 	takeWanted(): readonly NamedAccount[] {
@@ -89,16 +97,22 @@ export class AccountRow implements TableRow {
 	#follow(): void {
 		const wanted = this.#market.wanted();
 		if (wanted === this.#wanted) return;
+		const before = this.#wanted;
 		this.#wanted = wanted;
 		for (const { place, startIndex, seeds } of wanted) {
-			if (this.#followed.some((one) => one?.place === place && one.startIndex === startIndex)) continue;
+			const known = this.#followed.find((one) => one?.place === place && one.startIndex === startIndex);
+			if (known !== undefined) {
+				if (!isAmong(before, known)) known.isChanged = true;
+				continue;
+			}
 			const account = this.#freeNumber();
 			if (account === -1) {
 				this.#leftOut++;
 				continue;
 			}
 			const named = { account, address: { program: this.#venue.programId, seeds } };
-			this.#followed[account] = followed(place, startIndex, named);
+			const isRenumbered = this.#followed[account] !== undefined;
+			this.#followed[account] = followed({ place, startIndex, named, isRenumbered });
 			this.#fresh.push(named);
 		}
 	}
@@ -107,15 +121,21 @@ export class AccountRow implements TableRow {
 		const empty = this.#followed.indexOf(undefined);
 		if (empty !== -1) return empty;
 		return this.#followed.findIndex(
-			(one, account) =>
-				account !== POOL &&
-				!this.#wanted.some(({ place, startIndex }) => one?.place === place && one.startIndex === startIndex),
+			(one, account) => account !== POOL && one !== undefined && !isAmong(this.#wanted, one),
 		);
 	}
 }
 
-function followed(place: AccountPlace, startIndex: number, named: NamedAccount): Followed {
-	return { place, startIndex, named, data: undefined, isReadable: false, isChanged: false };
+function followed(one: Pick<Followed, "place" | "startIndex" | "named" | "isRenumbered">): Followed {
+	return { ...one, data: undefined, isReadable: false, isChanged: false };
+}
+
+function isFit({ data, isReadable, isRenumbered }: Followed): boolean {
+	return data === undefined ? !isRenumbered : isReadable;
+}
+
+function isAmong(wanted: readonly WantedAccount[], { place, startIndex }: Followed): boolean {
+	return wanted.some((one) => one.place === place && one.startIndex === startIndex);
 }
 
 /** Bytes that cannot be read are not passed on: the row's stale mark says all. */

@@ -9,25 +9,31 @@ import {
 	transactionBytes,
 } from "../../../../core/execution/transaction-size.ts";
 import type { VenueId } from "../../../../core/market/pool.ts";
+import type { Address } from "../../../../core/types/address.ts";
 import { compileTemplate } from "../../../../libs/solana/message-template.ts";
 import type { Route } from "../../../../libs/solana/route.ts";
-import { anyAddress, exampleLender, examplePool, exampleWallet } from "../../libs/solana/example-route.ts";
+import { anyAddress, exampleLeg, exampleLender, examplePool, exampleWallet } from "../../libs/solana/example-route.ts";
 
-const VENUES: readonly VenueId[] = ["raydium-cpmm", "raydium-amm-v4"];
+/** Every venue, with as few and as many arrays as its swaps name. */
+const LEGS: readonly (readonly [VenueId, number])[] = [
+	["raydium-cpmm", 0],
+	["raydium-amm-v4", 0],
+	["raydium-clmm", 1],
+	["raydium-clmm", 4],
+	["orca-whirlpool", 1],
+	["orca-whirlpool", 2],
+	["orca-whirlpool", 3],
+	["meteora-damm-v2", 0],
+];
 const LENDERS = [null, exampleLender(), { ...exampleLender(), kind: "solend" as const, program: anyAddress() }];
 
 function routesOf(): Route[] {
 	const routes: Route[] = [];
 	for (const lender of LENDERS) {
-		for (const out of VENUES) {
-			for (const back of VENUES) {
-				for (const tipAccount of [null, anyAddress()]) {
-					const legs = [
-						{ pool: examplePool(out), direction: "bToA" as const, arrays: [] },
-						{ pool: examplePool(back), direction: "aToB" as const, arrays: [] },
-					];
-					routes.push({ lender, legs, tipAccount });
-				}
+		for (const [out, outArrays] of LEGS) {
+			for (const [back, backArrays] of LEGS) {
+				const legs = [exampleLeg(out, "bToA", outArrays), exampleLeg(back, "aToB", backArrays)];
+				for (const tipAccount of [null, anyAddress()]) routes.push({ lender, legs, tipAccount });
 			}
 		}
 	}
@@ -39,6 +45,7 @@ const loanAccounts = ({ lender }: Route) => (lender ? lenderAccounts(lender) : [
 const sized = ({ lender, legs, tipAccount }: Route) => ({
 	lender,
 	pools: legs.map(({ pool }) => pool),
+	arrays: legs.map(({ arrays }) => arrays.map((_, at) => at)),
 	isTipped: tipAccount !== null,
 });
 
@@ -53,13 +60,14 @@ describe("the size of a trade's transaction", () => {
 			compiled++;
 			expect(template.value.transaction.length).toBe(bytes);
 		}
-		expect(compiled).toBeGreaterThan(10);
+		expect(compiled).toBeGreaterThan(150);
 	});
 
 	test("is exactly what one with a lookup table has, of whatever its entries are", () => {
 		let compiled = 0;
 		let smaller = 0;
-		for (const route of routesOf()) {
+		// Five has no factor of what the routes are made of: every venue, lender and tip comes by.
+		for (const route of routesOf().filter((_, at) => at % 5 === 0)) {
 			const wallet = exampleWallet();
 			const accounts = [...route.legs.flatMap(({ pool }) => poolAccounts(pool)), ...loanAccounts(route)];
 			const programs = [
@@ -85,8 +93,8 @@ describe("the size of a trade's transaction", () => {
 				if (bytes < transactionBytes(sized(route))) smaller++;
 			}
 		}
-		expect(compiled).toBeGreaterThan(60);
-		expect(smaller).toBeGreaterThan(40);
+		expect(compiled).toBeGreaterThan(200);
+		expect(smaller).toBeGreaterThan(120);
 	});
 
 	test("one entry saves a key and costs the table and its index: two are the fewest that pay", () => {
@@ -108,6 +116,81 @@ describe("the size of a trade's transaction", () => {
 		expect(bytes("raydium-amm-v4", null, true) - base).toBe(3 + 2 + 12 + 32 * 2);
 		expect(bytes("raydium-amm-v4", klend ?? null, false) - base).toBe(3 + 12 + 16 + 3 + 12 + 17 + 32 * 8);
 		expect(bytes("raydium-amm-v4", solend ?? null, false) - base).toBe(3 + 7 + 9 + 3 + 9 + 10 + 32 * 7);
+	});
+
+	test("arrays that are not told are as few as a swap names", () => {
+		for (const [venue, least] of [
+			["raydium-clmm", 1],
+			["orca-whirlpool", 1],
+			["meteora-damm-v2", 0],
+			["raydium-cpmm", 0],
+		] as const) {
+			expect(SWAP_FOOTPRINTS[venue].leastArrays).toBe(least);
+			const route = { lender: null, pools: [examplePool(venue)], isTipped: false };
+			const told = { ...route, arrays: [Array.from({ length: least }, (_, at) => at)] };
+			expect(transactionBytes(route)).toBe(transactionBytes(told));
+		}
+	});
+
+	test("an array more is a key, and a place in the list where a place is not kept for it", () => {
+		const bytes = (venue: VenueId, arrays: readonly number[]) =>
+			transactionBytes({ lender: null, pools: [examplePool(venue)], arrays: [arrays], isTipped: false });
+		expect(bytes("raydium-clmm", [0, 60]) - bytes("raydium-clmm", [0])).toBe(33);
+		expect(bytes("orca-whirlpool", [0, 88]) - bytes("orca-whirlpool", [0])).toBe(32);
+	});
+
+	test("an array that two legs name counts once, of two pools twice", () => {
+		const pool = examplePool("orca-whirlpool");
+		const wallet = exampleWallet();
+		const array = anyAddress();
+		const bytes = (second: typeof pool, arrays: readonly Address[]) => {
+			const legs = [
+				{ pool, direction: "bToA" as const, arrays: [array] },
+				{ pool: second, direction: "aToB" as const, arrays },
+			];
+			const template = compileTemplate({ lender: null, legs, tipAccount: null }, wallet);
+			if (!template.ok) throw new Error(template.error.detail);
+			const expected = transactionBytes({ lender: null, pools: [pool, second], arrays: [[7], [7]], isTipped: false });
+			expect(template.value.transaction.length).toBe(expected);
+			return expected;
+		};
+		const other = { ...pool, address: anyAddress() };
+		expect(bytes(other, [anyAddress()]) - bytes(pool, [array])).toBe(64);
+	});
+
+	test("a rate limiter's swap lists the instructions sysvar, whoever lends", () => {
+		const plain = examplePool("meteora-damm-v2");
+		const limited = { ...plain, parameters: { isRateLimited: 1n } };
+		for (const lender of LENDERS) {
+			const sizes = [plain, limited].map((pool) => {
+				const legs = [{ pool, direction: "aToB" as const, arrays: [] }];
+				const template = compileTemplate({ lender, legs, tipAccount: null }, exampleWallet());
+				if (!template.ok) throw new Error(template.error.detail);
+				expect(transactionBytes({ lender, pools: [pool], isTipped: false })).toBe(template.value.transaction.length);
+				return template.value.transaction.length;
+			});
+			// A lender's program reads the same sysvar.
+			expect((sizes[1] as number) - (sizes[0] as number)).toBe(lender === null ? 33 : 1);
+		}
+	});
+
+	test("arrays take what a table cannot give back: a route that fits without them does not with them", () => {
+		const legs = Array.from({ length: 3 }, (_, at) => exampleLeg("raydium-clmm", at % 2 === 0 ? "bToA" : "aToB"));
+		const pools = legs.map(({ pool }) => pool);
+		const lender = exampleLender();
+		const entries = new Set([...pools.flatMap(poolAccounts), ...lenderAccounts(lender)]);
+		const fits = (count: number) => {
+			const arrays = pools.map(() => Array.from({ length: count }, (_, at) => at));
+			const isFitting = fitsPacket({ lender, pools, arrays, isTipped: true }, entries);
+			const route = {
+				lender,
+				legs: legs.map((leg) => ({ ...leg, arrays: Array.from({ length: count }, anyAddress) })),
+			};
+			const table = { address: anyAddress(), entries: [...entries] };
+			expect(compileTemplate({ ...route, tipAccount: anyAddress() }, exampleWallet(), table).ok).toBe(isFitting);
+			return isFitting;
+		};
+		expect([1, 2, 3, 4, 5, 6, 7, 8].map(fits)).toEqual([true, true, true, true, false, false, false, false]);
 	});
 
 	test("accounts of a pool that it does not have are not counted", () => {

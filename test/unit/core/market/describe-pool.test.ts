@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { describePool, poolReferences } from "../../../../core/market/describe-pool.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../core/market/token-account.ts";
+import { transferFeeOf } from "../../../../core/market/transfer-fee.ts";
 import { VENUES, venueById, venueByProgram } from "../../../../core/market/venues/index.ts";
 import type { AccountBytes } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { ProgramAddresses } from "../../../../libs/solana/program-address.ts";
+import { tokenAccount } from "../../../../services/localnet/genesis/token.ts";
 import { ASSETS, ammFixture, anyAddress, BONK, cpmmFixture, type PoolFixture, USDC } from "./market-accounts.ts";
+import { extendedMint, ONE_PERCENT, TRANSFER_FEE_CONFIG } from "./mint-bytes.ts";
+import { clmmWorld, dammWorld, whirlpoolWorld } from "./venues/account-worlds.ts";
 
 const SYSTEM = "11111111111111111111111111111111" as Address;
 
@@ -90,6 +94,20 @@ describe.each([
 		},
 	);
 
+	test.each([BONK, USDC])(
+		"refuses a pool whose mint %s withholds a fee from transfers: its quotes know of none",
+		(mint) => {
+			const decimals = fixture.accounts.get(mint)!.data[44]!;
+			const edit = (data: Uint8Array) => change(fixture, mint, { owner: TOKEN_2022_PROGRAM, data });
+			edit(extendedMint([[18, new Uint8Array(64)]], decimals));
+			expect(describeFixture(fixture).ok).toBe(true);
+			edit(extendedMint([[18, new Uint8Array(64)], TRANSFER_FEE_CONFIG], decimals));
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "unsupported" });
+			edit(extendedMint([[12, new Uint8Array(32).fill(1)]], decimals));
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "unusableMint" });
+		},
+	);
+
 	test("refuses a pool whose decimals are not those that the configuration gives", () => {
 		const assets = ASSETS.map((asset) => ({ ...asset, decimals: asset.decimals + 1 }));
 		expect(describeFixture(fixture, assets)).toEqual({ ok: false, error: "decimalsDiffer" });
@@ -113,6 +131,70 @@ describe.each([
 			tokenProgram: TOKEN_PROGRAM,
 		});
 		expect(mints.find(({ address }) => address === BONK)?.symbol).toBe("DezX");
+	});
+});
+
+describe.each([
+	["DAMM v2", dammWorld()],
+	["CLMM", clmmWorld()],
+	["Whirlpool", whirlpoolWorld()],
+])("describePool of %s", (_name, world) => {
+	const references = world.venue.references(world.pool);
+	if (!references.ok) throw new Error(references.error.detail);
+	const { vaultA, vaultB, mintA, mintB } = references.value;
+	const vaults = [
+		tokenAccount({ address: vaultA, mint: mintA, owner: world.pool.address, amount: 5n }),
+		tokenAccount({ address: vaultB, mint: mintB, owner: world.pool.address, amount: 5n }),
+	];
+	let fixture: PoolFixture;
+
+	beforeEach(() => {
+		const all: AccountBytes[] = [world.pool, ...world.configurations, ...vaults];
+		const accounts = new Map(all.map((one) => [one.address, one]));
+		fixture = { address: world.pool.address, vaultA, vaultB, accounts };
+	});
+
+	test("refuses one whose accounts are missing, each of them", () => {
+		for (const { address } of [...world.configurations, ...vaults]) {
+			const whole = fixture.accounts.get(address)!;
+			fixture.accounts.delete(address);
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "missingAccount" });
+			fixture.accounts.set(address, whole);
+		}
+		expect(describeFixture(fixture).ok).toBe(true);
+	});
+
+	test("refuses a vault of another mint", () => {
+		for (const address of [vaultA, vaultB]) {
+			const whole = fixture.accounts.get(address)!;
+			change(fixture, address, (data) => data.fill(9, 0, 32));
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "vaultOfAnotherMint" });
+			fixture.accounts.set(address, whole);
+		}
+	});
+
+	test("refuses a mint that a delegate may empty, and takes one that withholds a fee, which goes into the descriptor", () => {
+		const decimals = fixture.accounts.get(mintB)!.data[44]!;
+		const edit = (data: Uint8Array) => change(fixture, mintB, { owner: TOKEN_2022_PROGRAM, data });
+		edit(extendedMint([[12, new Uint8Array(32).fill(1)]], decimals));
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "unsupported" });
+		edit(extendedMint([TRANSFER_FEE_CONFIG], decimals));
+		const described = describeFixture(fixture);
+		if (!described.ok) throw new Error(described.error);
+		expect(transferFeeOf("B", described.value.pool.parameters)).toEqual({ older: ONE_PERCENT, newer: ONE_PERCENT });
+		expect(transferFeeOf("A", described.value.pool.parameters)).toBeNull();
+		expect(described.value.mints[1]).toMatchObject({ address: mintB, tokenProgram: TOKEN_2022_PROGRAM });
+	});
+
+	test("adds the addresses that only seeds tell", () => {
+		const described = describeFixture(fixture);
+		const plain = world.venue.describe(world.pool, world.configurations);
+		if (!described.ok || !plain.ok) throw new Error("refused");
+		const { swapAccounts } = described.value.pool;
+		const derived = Object.entries(world.venue.derivedAccounts?.(plain.value) ?? {});
+		expect(derived.map(([name]) => name)).toEqual(world.venue.id === "orca-whirlpool" ? ["oracle"] : []);
+		const added = derived.map(([name, seeds]) => [name, new ProgramAddresses().derive(world.venue.programId, seeds)]);
+		expect(swapAccounts).toEqual({ ...plain.value.swapAccounts, ...Object.fromEntries(added) });
 	});
 });
 

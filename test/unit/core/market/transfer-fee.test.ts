@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { U64_MAX } from "../../../../core/market/constant-product.ts";
-import { sentFor, type TransferFee, transferFeeAt, withheld } from "../../../../core/market/transfer-fee.ts";
+import {
+	sentFor,
+	type TransferFee,
+	transferFeeAt,
+	transferFeeOf,
+	transferFeeParameters,
+	withheld,
+} from "../../../../core/market/transfer-fee.ts";
 
 const fee = (basisPoints: bigint, maximumFee: bigint, epoch = 0n): TransferFee => ({ basisPoints, maximumFee, epoch });
 
@@ -43,5 +50,35 @@ describe("transfer fee", () => {
 			expect(sent - withheld(sent, one)).toBeGreaterThanOrEqual(received);
 		});
 		fc.assert(property, { seed: 3, numRuns: 1_000 });
+	});
+});
+
+describe("transfer fee among a pool's parameters", () => {
+	const schedule = { older: fee(1n, 2n, 3n), newer: fee(4n, 5n, 6n) };
+
+	test("nothing is written for a mint without one, and nothing is read where nothing is", () => {
+		expect(transferFeeParameters("A", null)).toEqual({});
+		expect(transferFeeOf("A", {})).toBeNull();
+	});
+
+	test("one that lacks a part, or stands on the other side, is none", () => {
+		const whole = transferFeeParameters("B", schedule);
+		expect(transferFeeOf("A", whole)).toBeNull();
+		for (const name of Object.keys(whole)) {
+			const { [name]: _left, ...rest } = whole;
+			expect(transferFeeOf("B", rest)).toBeNull();
+		}
+	});
+
+	test("what was written is read, side by side", () => {
+		const u64 = fc.bigInt({ min: 0n, max: U64_MAX });
+		const part = fc.record({ epoch: u64, maximumFee: u64, basisPoints: fc.bigInt({ min: 0n, max: 10_000n }) });
+		const any = fc.option(fc.record({ older: part, newer: part }));
+		const property = fc.property(any, any, (a, b) => {
+			const parameters = { ...transferFeeParameters("A", a), tickSpacing: 1n, ...transferFeeParameters("B", b) };
+			expect(transferFeeOf("A", parameters)).toEqual(a);
+			expect(transferFeeOf("B", parameters)).toEqual(b);
+		});
+		fc.assert(property, { seed: 4, numRuns: 300 });
 	});
 });

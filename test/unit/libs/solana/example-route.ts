@@ -4,12 +4,14 @@ import type { ApprovedIntent } from "../../../../core/execution/approved-intent.
 import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
 import { KLEND_PROGRAM } from "../../../../core/execution/lenders/klend/layout.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
+import type { Direction } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../core/types/base58.ts";
 import type { Blockhash, IntentId } from "../../../../core/types/identifiers.ts";
-import type { Route, RouteWallet } from "../../../../libs/solana/route.ts";
+import type { Route, RouteLeg, RouteWallet } from "../../../../libs/solana/route.ts";
 
 export const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address;
+const TOKEN_2022 = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb" as Address;
 
 export function anyAddress(): Address {
 	return encodeBase58(randomBytes(32)) as Address;
@@ -31,13 +33,29 @@ export function examplePool(venue: VenueId, mintA = BONK, mintB = USDC): PoolDes
 		feeNumerator: 25n,
 		feeDenominator: 10_000n,
 		parameters: {},
-		swapAccounts: {
-			ammConfig: anyAddress(),
-			token0Program: TOKEN_PROGRAM,
-			token1Program: TOKEN_PROGRAM,
-			observationState: anyAddress(),
-		},
+		swapAccounts: SWAP_ACCOUNTS[venue](),
 	};
+}
+
+const raydiumAccounts = () => ({
+	ammConfig: anyAddress(),
+	token0Program: TOKEN_PROGRAM,
+	token1Program: TOKEN_PROGRAM,
+	observationState: anyAddress(),
+});
+
+/** What the feed puts into a descriptor of each venue. */
+const SWAP_ACCOUNTS: Readonly<Record<VenueId, () => Readonly<Record<string, Address>>>> = {
+	"raydium-cpmm": raydiumAccounts,
+	"raydium-amm-v4": raydiumAccounts,
+	"raydium-clmm": () => ({ ammConfig: anyAddress(), observationState: anyAddress() }),
+	"orca-whirlpool": () => ({ tokenProgramA: TOKEN_PROGRAM, tokenProgramB: TOKEN_2022, oracle: anyAddress() }),
+	"meteora-damm-v2": () => ({ authority: anyAddress(), tokenAProgram: TOKEN_2022, tokenBProgram: TOKEN_PROGRAM }),
+};
+
+/** A leg through a new pool, with so many arrays. */
+export function exampleLeg(venue: VenueId, direction: Direction, arrays = 0): RouteLeg {
+	return { pool: examplePool(venue), direction, arrays: Array.from({ length: arrays }, anyAddress) };
 }
 
 export function exampleLender(mint = USDC): FlashLender {

@@ -13,6 +13,7 @@ import {
 	poolAccounts,
 } from "../../../../core/execution/transaction-size.ts";
 import { MEMO_PROGRAM } from "../../../../core/execution/well-known.ts";
+import { VENUES } from "../../../../core/market/venues/index.ts";
 import { RAYDIUM_AMM_V4_PROGRAM } from "../../../../core/market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../../../../core/market/venues/raydium-cpmm/layout.ts";
 import type { Address } from "../../../../core/types/address.ts";
@@ -36,6 +37,7 @@ import {
 	asIntent,
 	BONK,
 	type ExampleValues,
+	exampleLeg,
 	examplePool,
 	exampleRoute,
 	exampleWallet,
@@ -127,6 +129,24 @@ describe("message template", () => {
 				}),
 				{ numRuns: 100 },
 			);
+		}
+	});
+
+	test("patched bytes are those of a fresh compilation through every pair of venues, where nothing is borrowed", () => {
+		const loanless = anyValues.map((values) => ({ ...values, loan: null as unknown as ExampleValues["loan"] }));
+		for (const { id: out } of VENUES) {
+			for (const { id: back } of VENUES) {
+				const legs = [exampleLeg(out, "bToA", 1), exampleLeg(back, "aToB", 1)];
+				const route: Route = { lender: null, legs, tipAccount: anyAddress() };
+				const wallet = exampleWallet();
+				const patched = template(route, wallet);
+				const blockhashes = new BlockhashBytes();
+				const property = fc.property(loanless, (values) => {
+					patched.patch(values, blockhashes.of(values.blockhash));
+					expect(Buffer.from(patched.message).equals(fresh(route, wallet, values))).toBe(true);
+				});
+				fc.assert(property, { numRuns: 10 });
+			}
 		}
 	});
 

@@ -425,6 +425,30 @@ describe("a lookup table that comes to be known", () => {
 		expect(reserveOf((strategy) => strategy.tableChanged(entries))).toBe(klend.reserve);
 	});
 
+	test("is what a cycle waits for that fits with no lender: it is counted, and proposed as soon as there is one", () => {
+		const entries = new Set([...pools.flatMap(poolAccounts), ...lenderAccounts(klend)]);
+		const bench = new Bench({ pools, lenders: [klend] });
+		expect(bench.update([dear()])).toEqual([]);
+		expect(bench.strategy.counters).toMatchObject({ opportunities: 0, tooLarge: 1, inFlight: 0 });
+		// A table of others' accounts is of no use.
+		bench.strategy.tableChanged(new Set([addressOf(7_000), addressOf(7_001)]));
+		expect(bench.update([dear()])).toEqual([]);
+		expect(bench.strategy.counters).toMatchObject({ tooLarge: 2 });
+		bench.strategy.tableChanged(entries);
+		expect(bench.update([dear()])).toHaveLength(1);
+		expect(bench.strategy.counters).toMatchObject({ opportunities: 1, tooLarge: 2 });
+		bench.strategy.tableChanged(new Set());
+		bench.nowMicros = 1_000_000_000;
+		expect(bench.update([dear()])).toEqual([]);
+		expect(bench.strategy.counters).toMatchObject({ tooLarge: 3 });
+	});
+
+	test("is not missed by what would not pay anyway", () => {
+		const bench = new Bench({ pools, lenders: [klend] });
+		expect(bench.update([{ poolIndex: 0 }])).toEqual([]);
+		expect(bench.strategy.counters).toMatchObject({ tooLarge: 0 });
+	});
+
 	test("takes effect on cycles that were looked at before", () => {
 		const bench = new Bench({ pools, lenders: [klend, solend] });
 		const [before] = bench.update([dear()]);
