@@ -50,6 +50,12 @@ const SWAP_ACCOUNTS: Readonly<Record<VenueId, () => Readonly<Record<string, Addr
 	"raydium-amm-v4": raydiumAccounts,
 	"raydium-clmm": () => ({ ammConfig: anyAddress(), observationState: anyAddress() }),
 	"orca-whirlpool": () => ({ tokenProgramA: TOKEN_PROGRAM, tokenProgramB: TOKEN_2022, oracle: anyAddress() }),
+	"meteora-dlmm": () => ({
+		bitmapExtension: anyAddress(),
+		oracle: anyAddress(),
+		tokenXProgram: TOKEN_PROGRAM,
+		tokenYProgram: TOKEN_2022,
+	}),
 	"meteora-damm-v2": () => ({ authority: anyAddress(), tokenAProgram: TOKEN_2022, tokenBProgram: TOKEN_PROGRAM }),
 };
 

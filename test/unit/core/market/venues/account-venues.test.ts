@@ -11,6 +11,7 @@ import {
 	clmmWorld,
 	dammWorld,
 	described,
+	dlmmWorld,
 	openedMarket,
 	taxedMint,
 	whirlpoolWorld,
@@ -25,6 +26,7 @@ const WORLDS: [string, () => AccountWorld][] = [
 	["DAMM v2 of a dynamic fee", () => dammWorld(poolBytes(...DYNAMIC))],
 	["DAMM v2 that compounds", () => dammWorld(poolBytes([OFFSET.collectFeeMode, 1, 2]))],
 	["CLMM", clmmWorld],
+	["DLMM", dlmmWorld],
 	["Whirlpool", whirlpoolWorld],
 	["Whirlpool of an adaptive fee", adaptiveWhirlpoolWorld],
 ];

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { ChainClock } from "../../../../../core/market/chain-clock.ts";
 import type { PoolDescriptor } from "../../../../../core/market/pool.ts";
 import type { AccountPlace } from "../../../../../core/market/tick-batch.ts";
@@ -5,6 +8,9 @@ import { sqrtPriceAtTick } from "../../../../../core/market/tick-math.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../../core/market/token-account.ts";
 import * as dammQuote from "../../../../../core/market/venues/meteora-damm-v2/quote.ts";
 import { meteoraDammV2 } from "../../../../../core/market/venues/meteora-damm-v2/venue.ts";
+import { PAIR_OFFSET } from "../../../../../core/market/venues/meteora-dlmm/accounts.ts";
+import * as dlmmQuote from "../../../../../core/market/venues/meteora-dlmm/quote.ts";
+import { meteoraDlmm } from "../../../../../core/market/venues/meteora-dlmm/venue.ts";
 import { orcaWhirlpool } from "../../../../../core/market/venues/orca-whirlpool/venue.ts";
 import {
 	POOL_STATE_OFFSET,
@@ -21,6 +27,8 @@ import type {
 } from "../../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../../core/types/base58.ts";
+import { decoded as dlmmDecoded } from "../../../../../tools/vectors/meteora-dlmm/compare.ts";
+import { fromVector, type Vector } from "../../../../../tools/vectors/meteora-dlmm/vector.ts";
 import * as whirlpoolBytes from "../../../../../tools/vectors/orca-whirlpool/account-bytes.ts";
 import { quoted as whirlpoolQuoted } from "../../../../../tools/vectors/orca-whirlpool/compare.ts";
 import type { Scenario as WhirlpoolScenario } from "../../../../../tools/vectors/orca-whirlpool/scenario.ts";
@@ -98,6 +106,44 @@ export function clmmWorld(scenario: ClmmScenario = CLMM_SCENARIO): AccountWorld 
 		},
 	};
 }
+
+/** A recorded pair without transfer fees, of which every array was given. */
+export function dlmmWorld(): AccountWorld {
+	const vector = DLMM_VECTORS.find(
+		({ scenario, result }) =>
+			!("error" in result) &&
+			scenario.transferFeeX === null &&
+			scenario.transferFeeY === null &&
+			scenario.arrays.length === 2 &&
+			scenario.arrays.every(({ isGiven, isMarked }) => isGiven && isMarked),
+	);
+	if (vector === undefined) throw new Error("no such vector was recorded");
+	const { scenario, accounts } = fromVector(vector);
+	const { address, pair, extension, arrays } = accounts;
+	const owner = meteoraDlmm.programId;
+	const mintAt = (offset: number) => mint(encodeBase58(pair.subarray(offset, offset + 32)) as Address, 6);
+	const clock = { slot: scenario.slot, epoch: scenario.epoch, unixSeconds: scenario.unixSeconds };
+	return {
+		venue: meteoraDlmm,
+		pool: { address, owner, data: pair },
+		configurations: [mintAt(PAIR_OFFSET.tokenXMint), mintAt(PAIR_OFFSET.tokenYMint)],
+		clock,
+		data(place, startIndex) {
+			if (place === "pool") return pair;
+			return place === "bitmap" ? extension : (arrays.get(startIndex) ?? null);
+		},
+		quote(direction, exact, amount) {
+			const { pool, state } = dlmmDecoded(scenario, accounts);
+			const quote = exact === "in" ? dlmmQuote.quoteExactIn : dlmmQuote.quoteExactOut;
+			return quote({ pool, state, direction, amount, clock });
+		},
+	};
+}
+
+const DLMM_FIXTURE = join(__dirname, "../../../../fixtures/vectors/meteora-dlmm.json.gz");
+const DLMM_VECTORS = (
+	JSON.parse(gunzipSync(readFileSync(DLMM_FIXTURE)).toString()) as { readonly vectors: readonly Vector[] }
+).vectors;
 
 export function whirlpoolWorld(scenario: WhirlpoolScenario = SCENARIO, names = NAMES): AccountWorld {
 	const data = whirlpoolBytes.poolBytes(scenario, names);
