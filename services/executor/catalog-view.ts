@@ -138,6 +138,11 @@ export class CatalogView {
 				`pool ${pool.address} of ${pool.venue} swaps ${mintIn} to ${mintOut} with ${leg.direction}, not what the leg says`,
 			);
 		}
+		const { leastArrays } = SWAP_FOOTPRINTS[pool.venue];
+		if (leg.arrays.length < leastArrays) {
+			const detail = `a swap through pool ${pool.address} of ${pool.venue} names at least ${leastArrays} arrays`;
+			return refuse("malformedIntent", detail);
+		}
 		const arrays = poolArrays(this.#addresses, pool, leg.arrays);
 		if (arrays === null) return refuse("malformedIntent", `pool ${pool.address} of ${pool.venue} has no arrays`);
 		return success({ pool, direction: leg.direction, arrays });

@@ -152,3 +152,11 @@ describe.each(WORLDS)("a pool of %s", (_name, make) => {
 		}
 	});
 });
+
+test("a CLMM descriptor that lacks what quotes need gives none", () => {
+	const world = clmmWorld();
+	const bare = { ...described(world), parameters: {}, swapAccounts: {} };
+	const market = openedMarket(world, bare);
+	expect(market.quoteExactIn("aToB", 1_000_000n, world.clock).ok).toBe(false);
+	expect(market.quoteExactOut("bToA", 1_000_000n, world.clock).ok).toBe(false);
+});

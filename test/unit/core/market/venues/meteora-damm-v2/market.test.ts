@@ -125,6 +125,13 @@ describe("a DAMM v2 market", () => {
 		expect(failing.quoteExactIn("aToB", 1_000n, CLOCK)).toMatchObject({ error: "amountOverflow" });
 	});
 
+	test("is not described when its fees are none that the program stores", () => {
+		const { venue, pool: account, configurations } = dammWorld(poolBytes([OFFSET.baseFeeMode, 1, 9]));
+		expect(venue.describe(account, configurations)).toMatchObject({ ok: false });
+		expect(described(dammWorld(poolBytes(BY_TIME))).parameters.isTimedBySlot).toBe(0n);
+		expect(described(dammWorld()).parameters.isTimedBySlot).toBe(1n);
+	});
+
 	test("of a descriptor without its parameters refuses rather than guesses", () => {
 		const { parameters: _left, ...rest } = described(dammWorld());
 		const bare = meteoraDammV2.open({ ...rest, parameters: {} });

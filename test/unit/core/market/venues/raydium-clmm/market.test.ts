@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { ClmmMarket } from "../../../../../../core/market/venues/raydium-clmm/market.ts";
+import { BITMAP_EXTENSION_INDEX, ClmmMarket } from "../../../../../../core/market/venues/raydium-clmm/market.ts";
 import { TICK_ARRAY_SIZE } from "../../../../../../core/market/venues/raydium-clmm/pool-account.ts";
 import { arrayData, extensionData, poolData } from "../../../../../../tools/vectors/raydium-clmm/accounts.ts";
 import { opened, quoted } from "../../../../../../tools/vectors/raydium-clmm/compare.ts";
@@ -89,5 +89,23 @@ describe("a CLMM market", () => {
 		const taxed = { ...SCENARIO, transferFeeA: tenth, transferFeeB: tenth, openTimeSeconds: 7n };
 		expect(filled(taxed).keptShare("bToA", CLOCK)).toBeCloseTo(0.9975 * 0.81, 12);
 		expect([filled(taxed).openTimeSeconds, filled().openTimeSeconds]).toEqual([8n, 0n]);
+	});
+
+	test("names the bitmap extension first where the way leads past the pool's own bits, and needs it", () => {
+		const ticks = [
+			[-500, 3_000_000_000n, 3_000_000_000n],
+			[308_450, -3_000_000_000n, 3_000_000_000n],
+		] as const;
+		const far = { ...SCENARIO, ticks, arrays: [-600, 308_400] };
+		const market = filled(far);
+		const up = market.quoteExactIn("bToA", 1_000_000n, CLOCK);
+		expect(up).toMatchObject({ ok: true, value: { arrays: [BITMAP_EXTENSION_INDEX, 308_400] } });
+		const out = market.quoteExactOut("bToA", 1_000_000n, CLOCK);
+		expect(out).toMatchObject({ ok: true, value: { arrays: [BITMAP_EXTENSION_INDEX, 308_400] } });
+		const down = market.quoteExactIn("aToB", 1_000_000n, CLOCK);
+		expect(down).toMatchObject({ ok: true, value: { arrays: [-600] } });
+		market.apply({ ...place.bitmap, data: null });
+		expect(market.quoteExactIn("bToA", 1_000_000n, CLOCK)).toEqual({ ok: false, error: "arrayMissing" });
+		expect(market.quoteExactIn("aToB", 1_000_000n, CLOCK)).toEqual(down);
 	});
 });
