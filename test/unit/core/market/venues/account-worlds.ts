@@ -107,17 +107,25 @@ export function clmmWorld(scenario: ClmmScenario = CLMM_SCENARIO): AccountWorld 
 	};
 }
 
-/** A recorded pair without transfer fees, of which every array was given. */
+/** A recorded pair without transfer fees, of which every array was given, and that takes a million of X. */
 export function dlmmWorld(): AccountWorld {
-	const vector = DLMM_VECTORS.find(
+	const worlds = DLMM_VECTORS.filter(
 		({ scenario, result }) =>
 			!("error" in result) &&
 			scenario.transferFeeX === null &&
 			scenario.transferFeeY === null &&
 			scenario.arrays.length === 2 &&
 			scenario.arrays.every(({ isGiven, isMarked }) => isGiven && isMarked),
-	);
-	if (vector === undefined) throw new Error("no such vector was recorded");
+	).map(dlmmWorldOf);
+	const world = worlds.find((one) => {
+		const quoted = one.quote("aToB", "in", 1_000_000n);
+		return quoted.ok && quoted.value.amountOut > 1_000n;
+	});
+	if (world === undefined) throw new Error("no such vector was recorded");
+	return world;
+}
+
+function dlmmWorldOf(vector: Vector): AccountWorld {
 	const { scenario, accounts } = fromVector(vector);
 	const { address, pair, extension, arrays } = accounts;
 	const owner = meteoraDlmm.programId;
