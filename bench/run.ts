@@ -14,11 +14,12 @@ import { gateCheck } from "./gate-check.ts";
 import { journalAppend } from "./journal-append.ts";
 import { journalEngines } from "./journal-engines.ts";
 import { circumstances } from "./machine.ts";
+import { quotes } from "./quotes/quotes.ts";
 import { heading, json, type Measured, page, table } from "./report.ts";
 import { signedIntents } from "./signed-intents.ts";
 import { updates } from "./updates.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [signedIntents, gateCheck, journalAppend, journalEngines, updates];
+const BENCHMARKS: readonly Benchmark[] = [signedIntents, gateCheck, journalAppend, journalEngines, updates, quotes];
 const PAGE = join(import.meta.dirname, "..", "docs", "benchmarks.md");
 const USAGE = "usage: npm run bench -- [--json] [--only <prefix>] [--write]";
 const EXIT_USAGE = 2;
