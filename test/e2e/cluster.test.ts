@@ -42,7 +42,7 @@ withNats("two terminals on NATS", () => {
 
 	test("everything but the executor in one, executors in others: both trade, and one outlives the other", async () => {
 		start("desk", "services", "!services/executor");
-		const waiting = await landed("the desk without an executor", ({ feed, slot }) => feed.pools === 6 && slot > 5);
+		const waiting = await landed("the desk without an executor", ({ feed, slot }) => feed.pools === 15 && slot > 5);
 		expect(waiting.executor.submitted).toBe(0);
 
 		const first = start("executor-1", "services/executor");

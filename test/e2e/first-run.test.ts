@@ -18,6 +18,8 @@ test("with the minimum profit out of reach nothing lands and nothing is lost", a
 	const outOfReach = '{ USDC = "100000000", SOL = "1000000" }';
 	desk.start({
 		environment: {
+			// Over more venues the executor prepares a lookup table, and its rent leaves the wallet.
+			MOJO__LOCALNET__POOLS: "6",
 			MOJO__STRATEGIES__CROSS_VENUE__MINIMUM_PROFIT: outOfReach,
 			MOJO__STRATEGIES__CYCLIC__MINIMUM_PROFIT: outOfReach,
 		},

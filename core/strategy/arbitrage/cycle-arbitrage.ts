@@ -229,7 +229,8 @@ export class CycleArbitrage implements Strategy {
 		}
 		const [lender] = this.#lendersOf(route);
 		if (lender === undefined) {
-			this.#tooLarge++;
+			// A lookup table is made for what would pay, not for what would not.
+			if (grossProfit >= Number(funding.terms.minimumProfit)) this.#tooLarge++;
 			return;
 		}
 		const fee = this.#routes.feeOf(route, lender, this.#fees);
@@ -298,7 +299,7 @@ export class CycleArbitrage implements Strategy {
 			most = available;
 			if (!size.ok) continue;
 			if (!this.#routes.fits(route, lender, { arrays: size.value.arrays, isTipped: this.#fees.tip !== null })) {
-				this.#tooLarge++;
+				if (size.value.netProfit >= route.funding.terms.minimumProfit) this.#tooLarge++;
 				continue;
 			}
 			if (best === null || size.value.netProfit > best.size.netProfit) {

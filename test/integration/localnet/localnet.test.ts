@@ -68,7 +68,7 @@ describe("refusals", () => {
 	test("a kept chain of another market says which settings to set back", async () => {
 		const first = await start(await configure());
 		await first.stop();
-		await expect(start(await configure({ MOJO__LOCALNET__POOLS: "8" }))).rejects.toThrow(
+		await expect(start(await configure({ MOJO__LOCALNET__POOLS: "18" }))).rejects.toThrow(
 			"localnet.seed or localnet.pools",
 		);
 		// Nothing stays locked behind a refusal.
@@ -108,7 +108,7 @@ test("a new chain has its market and a wallet that holds what it is given; the b
 		.send();
 	const amounts = tokens.value.map(({ account }) => Buffer.from(account.data[0], "base64").readBigUInt64LE(64));
 	expect(amounts.toSorted((one, other) => Number(one - other))).toEqual([10_000_000_000n, 20_000_000_000n]);
-	expect((await poolBytes(localnet)).size).toBe(6);
+	expect((await poolBytes(localnet)).size).toBe(15);
 	await until(() => localnet.status().botSwaps > 10, { what: "swaps of the bots" });
 	expect(localnet.status().botRefusals).toBe(0);
 });

@@ -52,7 +52,7 @@ async function settledBooks(node: MachineNode, tips?: bigint) {
 }
 
 test("by bundles alone: trades land with a tip inside, none reverts, and the books are exact", async () => {
-	machine = await Machine.open({ MOJO__BLOCK_ENGINE__ALSO_RPC: "false" });
+	machine = await Machine.open({ MOJO__BLOCK_ENGINE__ALSO_RPC: "false", MOJO__LOCALNET__POOLS: "6" });
 	const node = await machine.start();
 	const { intents, settlements } = watchTrades(node);
 	await until(() => settlements.filter(({ outcome }) => outcome === "landed").length >= 8, {

@@ -13,7 +13,7 @@ let node: MachineNode;
 
 beforeEach(async () => {
 	// Far apart, so that long ways pay, too.
-	machine = await openOrderMachine({ MOJO__LOCALNET__VOLATILITY_BPS: "60.0" });
+	machine = await openOrderMachine({ MOJO__LOCALNET__VOLATILITY_BPS: "60.0", MOJO__LOCALNET__POOLS: "6" });
 	node = await startWithOrders(machine);
 }, 60_000);
 

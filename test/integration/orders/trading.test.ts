@@ -264,7 +264,8 @@ describe("orders on the chain", () => {
 	test("an arbitrage by hand goes through risk, and what would lose is not sent", async () => {
 		const { pools } = await node.bus.call("feed.catalog");
 		const pair = pools.filter(
-			({ mintA, mintB }) => [mintA, mintB].includes(SOL as never) && [mintA, mintB].includes(USDC as never),
+			({ mintA, mintB, venue }) =>
+				venue.startsWith("raydium") && [mintA, mintB].includes(SOL as never) && [mintA, mintB].includes(USDC as never),
 		);
 		const path = pair.map(({ address }) => address);
 		const cycle = { fundingMint: "USDC", minimumProfit: "1" };
