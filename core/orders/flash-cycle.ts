@@ -114,8 +114,10 @@ export function proposeFlashCycle(parts: FlashCycleParts): Result<IntentProposal
 	if (!path.ok) return path;
 	const need = { mint: request.fundingMint, amount: request.amount ?? parts.maximumAmount };
 	const pools = path.value.rows.map(({ pool }) => pool);
-	const ranked = lendersWithRoom(rankLenders(lenders, need), { pools, isTipped: false });
-	const lender = chooseLender(ranked, request.amount);
+	const ranked = rankLenders(lenders, need);
+	const withRoom = lendersWithRoom(ranked, { pools, isTipped: false });
+	// Where none leaves room, the executor's refusal is what has a lookup table made.
+	const lender = chooseLender(withRoom.length > 0 ? withRoom : ranked, request.amount);
 	if (lender === null) return refuse("noLender", `nobody lends ${request.fundingMint}`);
 	const price = new SolPricing(request.fundingMint, parts.rows).price(slot);
 	if (price === null) return refuse("unpriced", `no pool tells what SOL costs in ${request.fundingMint}`);

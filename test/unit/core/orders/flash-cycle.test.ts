@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { fitsPacket } from "../../../../core/execution/transaction-size.ts";
 import {
 	type FlashCycleRequest,
 	proposeFlashCycle,
@@ -88,6 +89,19 @@ describe("proposeFlashCycle", () => {
 		["a size that loses", [{ amount: 10n ** 12n }], "notProfitable"],
 	])("%s", (_, parts, code) => {
 		expect(proposed(...parts)).toMatchObject({ ok: false, error: { code } });
+	});
+
+	test("a way that fits no packet is proposed: the executor's refusal has a lookup table made of it", () => {
+		const back = [1, 2, 3, 4].map((number) =>
+			rowOf({ number, venue: "raydium-cpmm", reserveB: number % 2 === 0 ? 156_000_000_000n : 150_000_000_000n }),
+		);
+		const pools = back.map(({ pool }) => pool);
+		const lender = lenderOf();
+		expect(fitsPacket({ lender, pools, isTipped: false })).toBe(false);
+		expect(proposed({ pools: pools.map(({ address }) => address) }, { rows: back, lenders: [lender] })).toMatchObject({
+			ok: true,
+			value: { loan: { reserve: lender.reserve } },
+		});
 	});
 
 	test("the best size from the cheapest lender, guarded by the minimum; and a size that was asked for", () => {
