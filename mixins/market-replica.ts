@@ -1,7 +1,8 @@
 import type { Bus } from "../broker/bus.ts";
 import type { Catalog, FeedEvents, SnapshotBatch } from "../broker/contracts/feed.ts";
 import type { TickStream } from "../broker/tick-stream.ts";
-import { Book, type BookUpdate, type PoolRow } from "../core/market/book.ts";
+import { Book, type BookUpdate } from "../core/market/book.ts";
+import type { PoolRow } from "../core/market/pool-row.ts";
 import type { MintDescriptor } from "../core/market/pool.ts";
 import { type ReferencePrice, ReferencePrices } from "../core/market/reference-prices.ts";
 import type { TickBatchHeader } from "../core/market/tick-batch.ts";

@@ -1,38 +1,16 @@
+import { BookColumns } from "./book-columns.ts";
+import type { ChainClock } from "./chain-clock.ts";
 import type { PoolDescriptor } from "./pool.ts";
-import { ReserveMarket } from "./reserve-market.ts";
+import { BookRow, type PoolRow } from "./pool-row.ts";
 import {
 	ACCOUNT_PLACES,
 	type AccountTick,
-	type ReserveTick,
 	readTickBatch,
 	readTickBatchHeader,
 	type Tick,
 	type TickBatchHeader,
 } from "./tick-batch.ts";
-import { venueById } from "./venues/index.ts";
-import type { AccountMarket, PoolMarket, ReserveState } from "./venues/venue.ts";
-
-/**
- * One pool as the book knows it now. The object stays the same while the catalog does; its fields change in place. The
- * reserves are those of {@link PoolMarket}.
- */
-export interface PoolRow extends ReserveState {
-	readonly index: number;
-	readonly pool: PoolDescriptor;
-	/** The reserves are the pool's whole curve, at any size. */
-	readonly isOneCurve: boolean;
-	/** Gives the quotes. It stays the same as the row does. */
-	readonly market: PoolMarket;
-	/** Slot of the newest account behind the state; −1 before the first tick. A quiet pool's slot is old, not stale. */
-	readonly slot: number;
-	/** The feed does not vouch for the state, or has never told it. */
-	readonly stale: boolean;
-	/** Counts the changes of what the quotes depend on: a quote is spent when it moves on. */
-	readonly version: number;
-	/** The reserves as doubles, for screening only. */
-	readonly roughA: number;
-	readonly roughB: number;
-}
+import type { AccountMarket } from "./venues/venue.ts";
 
 /**
  * What a batch did to the book.
@@ -60,17 +38,6 @@ const NEVER = -1;
 /** So far a snapshot may run ahead of the stream; a stream further behind is another one, begun anew. */
 const MAX_COVERED_BATCHES = 256;
 
-type MutableRow = { -readonly [key in keyof PoolRow]: PoolRow[key] } & {
-	/** The batch that told the row last. */
-	sequence: number;
-	/** The pass that listed the row as changed last. */
-	pass: number;
-	/** Of a pool that is priced by its accounts: the batch that told each account last. */
-	readonly told: Map<number, number>;
-	readonly reserves: ReserveMarket | null;
-	readonly accounts: AccountMarket | null;
-};
-
 /**
  * A replica of one shard's market: one row a pool, kept by packed tick batches. Ticks are whole states, not
  * differences, so that rows stay right while a gap is being healed; but until then no row may be traded on.
@@ -78,7 +45,9 @@ type MutableRow = { -readonly [key in keyof PoolRow]: PoolRow[key] } & {
 export class Book {
 	readonly catalogEpoch: number;
 	readonly rows: readonly PoolRow[];
-	readonly #rows: readonly MutableRow[];
+	readonly #rows: readonly BookRow[];
+	readonly #columns: BookColumns;
+	readonly #isOneCurve: Uint8Array;
 	readonly #changed: number[] = [];
 	#pass = 0;
 	#slot = NEVER;
@@ -95,8 +64,11 @@ export class Book {
 
 	constructor(catalog: { readonly catalogEpoch: number; readonly pools: readonly PoolDescriptor[] }) {
 		this.catalogEpoch = catalog.catalogEpoch;
-		this.#rows = catalog.pools.map(emptyRow);
+		const columns = new BookColumns(catalog.pools.length);
+		this.#columns = columns;
+		this.#rows = catalog.pools.map((pool, index) => new BookRow(columns, index, pool));
 		this.rows = this.#rows;
+		this.#isOneCurve = Uint8Array.from(this.#rows, ({ isOneCurve }) => (isOneCurve ? 1 : 0));
 	}
 
 	/** Newest slot that the feed had seen with the newest batch: up to here it vouches for rows that are not stale. */
@@ -122,6 +94,24 @@ export class Book {
 	/** Accounts whose bytes were none of their venue: the feed's and this book's builds differ. */
 	get undecodable(): number {
 		return this.#undecodable;
+	}
+
+	/** {@link PoolRow.isOneCurve}, without fetching the row. */
+	isOneCurve(index: number): boolean {
+		return this.#isOneCurve[index] === 1;
+	}
+
+	/** Units of B for one of A by the reserves, in base units; 0 where nothing may be swapped now. For screening only. */
+	roughPrice(index: number, { unixSeconds }: ChainClock): number {
+		const columns = this.#columns;
+		if (this.#isOneCurve[index] === 1) {
+			if (!columns.isOpen(index, unixSeconds)) return 0;
+			const reserveA = columns.roughA(index);
+			return reserveA > 0 ? columns.roughB(index) / reserveA : 0;
+		}
+		const row = this.#rows[index];
+		if (row === undefined || row.stale || !row.swapEnabled || row.openTimeSeconds > unixSeconds) return 0;
+		return row.roughA > 0 ? row.roughB / row.roughA : 0;
 	}
 
 	/** Takes the next batch of the stream. */
@@ -202,9 +192,9 @@ export class Book {
 
 	#forgetSequences(): void {
 		this.#covered = NEVER;
-		for (const row of this.#rows) {
-			row.sequence = NEVER;
-			row.told.clear();
+		for (const { index, told } of this.#rows) {
+			this.#columns.forgetSequence(index);
+			told?.clear();
 		}
 	}
 
@@ -230,94 +220,54 @@ export class Book {
 	}
 
 	#set(tick: Tick): void {
-		const row = this.#rows[tick.poolIndex];
-		if (row === undefined) {
+		const index = tick.poolIndex;
+		const columns = this.#columns;
+		if (index >= this.#rows.length) {
 			this.#unknownPools++;
 			return;
 		}
+		const isOlder = columns.sequence(index) > this.#sequence;
 		if (tick.kind === "reserves") {
-			if (row.sequence > this.#sequence) return;
-			if (row.reserves === null) this.#unknownPools++;
-			else setReserves(row, row.reserves, tick);
+			if (isOlder) return;
+			if (this.#isOneCurve[index] === 0) this.#unknownPools++;
+			else columns.setReserves(index, tick);
 		} else if (tick.kind === "account") {
-			if (row.accounts === null) this.#unknownPools++;
-			else this.#setAccount(row, row.accounts, tick);
+			const { accounts, told } = this.#rows[index] as BookRow;
+			if (accounts === null || told === null) this.#unknownPools++;
+			else this.#setAccount(index, { market: accounts, told, tick });
 		}
-		if (row.sequence <= this.#sequence) {
-			row.slot = tick.slot;
-			row.stale = tick.stale;
-			row.sequence = this.#sequence;
-		}
-		if (row.pass === this.#pass) return;
-		row.pass = this.#pass;
-		this.#changed.push(row.index);
+		if (!isOlder) columns.told(index, tick.slot, tick.stale, this.#sequence);
+		if (columns.pass(index) === this.#pass) return;
+		columns.setPass(index, this.#pass);
+		this.#changed.push(index);
 	}
 
 	/** Each account counts for itself: a page may have an account that the stream lost, and another that is older. */
-	#setAccount(row: MutableRow, market: AccountMarket, tick: AccountTick): void {
+	#setAccount(index: number, { market, told, tick }: ToldAccount): void {
 		const key = accountKey(tick);
-		if ((row.told.get(key) ?? NEVER) > this.#sequence) return;
-		row.told.set(key, this.#sequence);
+		if ((told.get(key) ?? NEVER) > this.#sequence) return;
+		told.set(key, this.#sequence);
 		if (!market.apply(tick)) this.#undecodable++;
-		row.version++;
-		showMarket(row, market);
+		this.#columns.spend(index);
 	}
 
 	/** Rows that a snapshot does not name are not part of the market any more, or not yet. */
 	#doubtUntold(sequence: number): void {
-		for (const row of this.#rows) if (row.pass !== this.#pass && row.sequence <= sequence) row.stale = true;
+		for (let row = 0; row < this.#rows.length; row++) {
+			if (this.#columns.pass(row) !== this.#pass && this.#columns.sequence(row) <= sequence) {
+				this.#columns.setStale(row, true);
+			}
+		}
 	}
 }
 
-function setReserves(row: MutableRow, market: ReserveMarket, tick: ReserveTick): void {
-	if (row.reserveA !== tick.reserveA || row.reserveB !== tick.reserveB) {
-		row.version++;
-		row.reserveA = tick.reserveA;
-		row.reserveB = tick.reserveB;
-		row.roughA = Number(tick.reserveA);
-		row.roughB = Number(tick.reserveB);
-	}
-	row.swapEnabled = tick.swapEnabled;
-	row.openTimeSeconds = tick.openTimeSeconds;
-	market.set(tick);
-}
-
-function showMarket(row: MutableRow, market: AccountMarket): void {
-	row.reserveA = market.reserveA;
-	row.reserveB = market.reserveB;
-	row.roughA = Number(market.reserveA);
-	row.roughB = Number(market.reserveB);
-	row.swapEnabled = market.swapEnabled;
-	row.openTimeSeconds = market.openTimeSeconds;
+interface ToldAccount {
+	readonly market: AccountMarket;
+	readonly told: Map<number, number>;
+	readonly tick: AccountTick;
 }
 
 /** One number an account of a pool: places are few, indexes below 2^31 either way. */
 function accountKey({ place, startIndex }: AccountTick): number {
 	return startIndex * ACCOUNT_PLACES.length + ACCOUNT_PLACES.indexOf(place);
-}
-
-function emptyRow(pool: PoolDescriptor, index: number): MutableRow {
-	const venue = venueById(pool.venue);
-	const reserves = venue.pricedBy === "reserves" ? new ReserveMarket(venue, pool) : null;
-	const accounts = venue.pricedBy === "accounts" ? venue.open(pool) : null;
-	return {
-		index,
-		pool,
-		isOneCurve: reserves !== null,
-		market: (reserves ?? accounts) as PoolMarket,
-		reserves,
-		accounts,
-		told: new Map(),
-		reserveA: 0n,
-		reserveB: 0n,
-		swapEnabled: false,
-		openTimeSeconds: 0n,
-		slot: NEVER,
-		stale: true,
-		version: 0,
-		roughA: 0,
-		roughB: 0,
-		sequence: NEVER,
-		pass: 0,
-	};
 }

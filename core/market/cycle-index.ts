@@ -18,10 +18,11 @@ const DEFAULT_STEPS = 4_096;
 /** Of a pool's number: short routes may take so much while there may be longer ones. */
 const SHARE_OF_SHORT = [0, 0, 1 / 2, 3 / 4, 1] as const;
 
-/** The routes of one pool, {@link ROUTE_STRIDE} leg codes each. */
+/** The routes of one pool, {@link ROUTE_STRIDE} leg codes each: those from one place of a list to before another. */
 export interface PoolRoutes {
 	readonly codes: Int32Array;
-	readonly count: number;
+	readonly from: number;
+	readonly to: number;
 }
 
 /** A pool as the index holds it. */
@@ -36,12 +37,15 @@ interface Node {
 	isCut: boolean;
 }
 
-const NOTHING: PoolRoutes = { codes: new Int32Array(0), count: 0 };
+const NO_CODES = new Int32Array(0);
 
 /**
  * Routes of two to four legs back to a funding mint, listed by the pools that they pass: what is to be looked at when a
  * pool changes. Every pool keeps its own list, of a bounded length, the shorter routes first; a route through a pool
  * whose list is full is still on the lists of the others. No route passes a mint or a pool twice.
+ *
+ * The lists lie one after the other in one array, so that to look at one is to read along a few cache lines. After a
+ * pool was added or removed they are moved together anew when the first is asked for: milliseconds for millions.
  */
 export class CycleIndex {
 	readonly #limits: CycleLimits;
@@ -52,6 +56,10 @@ export class CycleIndex {
 	readonly #nodes: (Node | undefined)[] = [];
 	readonly #legs: LegCode[] = [];
 	#stepsLeft = 0;
+	/** All lists, and by pool where its own begins; its end is where the next begins. */
+	#codes: Int32Array = NO_CODES;
+	#starts: Int32Array = NO_CODES;
+	#isPacked = false;
 
 	/** @param pools by their places */
 	constructor(limits: CycleLimits, pools: readonly TradedPair[] = []) {
@@ -78,12 +86,16 @@ export class CycleIndex {
 
 	/** The routes to look at when a pool changes. Stays valid until a pool is added or removed. */
 	through(poolIndex: number): PoolRoutes {
-		return this.#nodes[poolIndex] ?? NOTHING;
+		if (!this.#isPacked) this.#pack();
+		const starts = this.#starts;
+		if (poolIndex + 1 >= starts.length) return { codes: this.#codes, from: 0, to: 0 };
+		return { codes: this.#codes, from: starts[poolIndex]!, to: starts[poolIndex + 1]! };
 	}
 
 	/** Takes in a pool at a place that is free. The lists of the pools that it makes routes with grow. */
 	add(poolIndex: number, pool: TradedPair): void {
 		if (this.#nodes[poolIndex] !== undefined) throw new RangeError(`pool ${poolIndex} is there already`);
+		this.#isPacked = false;
 		this.#enter(poolIndex, pool);
 		this.#search(poolIndex, true);
 	}
@@ -92,6 +104,7 @@ export class CycleIndex {
 	remove(poolIndex: number): void {
 		const node = this.#nodes[poolIndex];
 		if (node === undefined) return;
+		this.#isPacked = false;
 		this.#graph.remove(poolIndex, node.pool);
 		this.#nodes[poolIndex] = undefined;
 		for (const [index, other] of this.#nodes.entries()) {
@@ -100,12 +113,31 @@ export class CycleIndex {
 		}
 	}
 
+	/** Moves the lists together. */
+	#pack(): void {
+		const nodes = this.#nodes;
+		const starts = new Int32Array(nodes.length + 1);
+		for (let index = 0; index < nodes.length; index++) {
+			starts[index + 1] = starts[index]! + (nodes[index]?.count ?? 0) * ROUTE_STRIDE;
+		}
+		const codes = new Int32Array(starts[nodes.length]!);
+		for (const [index, node] of nodes.entries()) {
+			if (node === undefined) continue;
+			const [from, to] = [starts[index]!, starts[index + 1]!];
+			codes.set(node.codes.subarray(0, to - from), from);
+			node.codes = codes.subarray(from, to);
+		}
+		this.#codes = codes;
+		this.#starts = starts;
+		this.#isPacked = true;
+	}
+
 	#enter(index: number, pool: TradedPair): void {
 		this.#graph.add(index, pool);
 		const [a, b] = [this.#graph.mintId(pool.mintA), this.#graph.mintId(pool.mintB)];
 		this.#isFunding[a] = this.#limits.fundingMints.has(pool.mintA);
 		this.#isFunding[b] = this.#limits.fundingMints.has(pool.mintB);
-		this.#nodes[index] = { a, b, pool, codes: NOTHING.codes, count: 0, leftOut: 0, isCut: false };
+		this.#nodes[index] = { a, b, pool, codes: NO_CODES, count: 0, leftOut: 0, isCut: false };
 	}
 
 	/** Lists a pool's routes anew; with `others` also on the lists of the pools that they pass. */
@@ -117,8 +149,6 @@ export class CycleIndex {
 		this.#stepsLeft = this.#steps;
 		const { minimumLegs, maximumLegs } = this.#limits;
 		for (let legs = minimumLegs; legs <= maximumLegs; legs++) this.#searchLegs(node, { index, legs, others });
-		// Lists are long-lived: what was taken in reserve is given back.
-		node.codes = node.codes.slice(0, node.count * ROUTE_STRIDE);
 	}
 
 	#searchLegs(node: Node, search: Search): void {

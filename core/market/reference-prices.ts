@@ -1,5 +1,5 @@
 import type { Address } from "../types/address.ts";
-import type { PoolRow } from "./book.ts";
+import type { PoolRow } from "./pool-row.ts";
 
 /** A price as a fraction of base units: `amountIn` of one mint is worth `amountOut` of the other. Both are above 0. */
 export interface ReferencePrice {

@@ -29,43 +29,50 @@ export function readReserveMarket(
 	});
 }
 
-/** The market of a pool that is priced by its reserves. The owner sets the reserves in place. */
+/** The market of a pool that is priced by its reserves: a view of a state that its owner may change in place. */
 export class ReserveMarket implements PoolMarket {
-	reserveA = 0n;
-	reserveB = 0n;
-	swapEnabled = false;
-	openTimeSeconds = 0n;
 	readonly #venue: ReserveVenue;
 	readonly #pool: PoolDescriptor;
+	readonly #state: ReserveState;
 
-	constructor(venue: ReserveVenue, pool: PoolDescriptor, state?: ReserveState) {
+	constructor(venue: ReserveVenue, pool: PoolDescriptor, state: ReserveState) {
 		this.#venue = venue;
 		this.#pool = pool;
-		if (state !== undefined) this.set(state);
+		this.#state = state;
 	}
 
-	set({ reserveA, reserveB, swapEnabled, openTimeSeconds }: ReserveState): void {
-		this.reserveA = reserveA;
-		this.reserveB = reserveB;
-		this.swapEnabled = swapEnabled;
-		this.openTimeSeconds = openTimeSeconds;
+	get reserveA(): bigint {
+		return this.#state.reserveA;
 	}
 
+	get reserveB(): bigint {
+		return this.#state.reserveB;
+	}
+
+	get swapEnabled(): boolean {
+		return this.#state.swapEnabled;
+	}
+
+	get openTimeSeconds(): bigint {
+		return this.#state.openTimeSeconds;
+	}
+
+	/** The same whenever it is asked. */
 	keptShare(): number {
 		const { feeNumerator, feeDenominator } = this.#pool;
 		return 1 - Number(feeNumerator) / Number(feeDenominator);
 	}
 
 	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
-		return this.#venue.quoteExactIn({ pool: this.#pool, state: this, direction, amount, clock });
+		return this.#venue.quoteExactIn({ pool: this.#pool, state: this.#state, direction, amount, clock });
 	}
 
 	quoteExactOut(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
-		return this.#venue.quoteExactOut({ pool: this.#pool, state: this, direction, amount, clock });
+		return this.#venue.quoteExactOut({ pool: this.#pool, state: this.#state, direction, amount, clock });
 	}
 
 	afterSwap(direction: Direction, quote: Quote): PoolMarket {
-		const state = this.#venue.afterSwap({ pool: this.#pool, state: this, direction, quote });
+		const state = this.#venue.afterSwap({ pool: this.#pool, state: this.#state, direction, quote });
 		return new ReserveMarket(this.#venue, this.#pool, state);
 	}
 }

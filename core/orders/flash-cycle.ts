@@ -1,9 +1,9 @@
 import { chooseLender, lendersWithRoom, rankLenders } from "../execution/choose-lender.ts";
 import { type FlashLender, quoteFlashLoan } from "../execution/flash-loan.ts";
-import type { PoolRow } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
 import type { CycleLeg } from "../market/cycle.ts";
 import { MAX_CYCLE_LEGS } from "../market/leg-code.ts";
+import type { PoolRow } from "../market/pool-row.ts";
 import { passRoute, type RouteLeg } from "../market/route.ts";
 import { isAddress } from "../risk/intent-shape.ts";
 import { propose } from "../strategy/arbitrage/propose.ts";

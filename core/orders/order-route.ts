@@ -1,5 +1,5 @@
-import type { PoolRow } from "../market/book.ts";
 import type { ChainClock } from "../market/chain-clock.ts";
+import type { PoolRow } from "../market/pool-row.ts";
 import { passRoute } from "../market/route.ts";
 import type { Direction } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";

@@ -1,4 +1,4 @@
-import type { PoolRow } from "../market/book.ts";
+import type { PoolRow } from "../market/pool-row.ts";
 import type { IntentId } from "../types/identifiers.ts";
 import { Attempts } from "./attempts.ts";
 

@@ -1,6 +1,6 @@
 import { SOL_MINT } from "../execution/fill.ts";
-import type { PoolRow } from "../market/book.ts";
 import { ceilDiv } from "../market/constant-product.ts";
+import type { PoolRow } from "../market/pool-row.ts";
 import type { Address } from "../types/address.ts";
 
 /** Lamports a signature (Solana, fee structure `lamports_per_signature`). */

@@ -1,5 +1,5 @@
 import type { PoolView } from "../../broker/contracts/monitor.ts";
-import type { PoolRow } from "../../core/market/book.ts";
+import type { PoolRow } from "../../core/market/pool-row.ts";
 import type { MarketReplica } from "../../mixins/market-replica.ts";
 import type { PoolSides } from "./equity.ts";
 

@@ -1,10 +1,10 @@
 import { FeePolicy, type FeeQuote } from "../../execution/fee-policy.ts";
 import type { FlashLender } from "../../execution/flash-loan.ts";
-import type { Book, PoolRow } from "../../market/book.ts";
+import type { Book } from "../../market/book.ts";
 import type { ChainClock } from "../../market/chain-clock.ts";
 import { CycleIndex } from "../../market/cycle-index.ts";
-import { legCode } from "../../market/leg-code.ts";
 import type { PoolDescriptor } from "../../market/pool.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";
 import type { Attempts } from "../attempts.ts";
@@ -85,7 +85,7 @@ export class CycleArbitrage implements Strategy {
 	/** By place, of the index. */
 	#indexed: readonly PoolDescriptor[] = [];
 	#indexedFor = "";
-	#screen = new PriceScreen(0);
+	#screen: PriceScreen | null = null;
 	#fundings: ReadonlyMap<Address, Funding> = new Map();
 	/** Of the book, when its rows were priced last. */
 	#passes = 0;
@@ -125,7 +125,7 @@ export class CycleArbitrage implements Strategy {
 		this.#book = book;
 		this.#fundings = fundingsOf(this.#options.parameters.funding, lenders, rows);
 		this.#reindex(rows.map(({ pool }) => pool));
-		this.#screen = new PriceScreen(rows.length);
+		this.#screen = new PriceScreen(book);
 		this.#passes = Number.NaN;
 		this.#setLoans();
 		this.#routes.adopt(rows, this.#fundings);
@@ -154,8 +154,9 @@ export class CycleArbitrage implements Strategy {
 
 	onUpdate(update: MarketUpdate): readonly IntentProposal[] {
 		const book = this.#book;
-		if (book === null) return NOTHING;
-		this.#price(book, update);
+		const prices = this.#screen;
+		if (book === null || prices === null) return NOTHING;
+		this.#price(book, prices, update);
 		if (book.stale) return NOTHING;
 		if (Number(update.clock.slot) - book.slot > this.#options.parameters.staleAfterSlots) return NOTHING;
 		this.#fees.advance(update.nowMicros);
@@ -163,23 +164,17 @@ export class CycleArbitrage implements Strategy {
 		this.#candidates.length = 0;
 		for (const poolIndex of update.changed) {
 			const routes = this.#index.through(poolIndex);
-			this.#screen.look(routes, (at) => this.#consider(this.#routes.at(routes.codes, at), update));
+			prices.look(routes, (at) => this.#consider(this.#routes.at(routes.codes, at), update));
 		}
 		return this.#candidates.length === 0 ? NOTHING : this.#choose(book, update);
 	}
 
 	/** Prices the rows that changed; all of them when updates went by unseen. */
-	#price(book: Book, { changed, clock }: MarketUpdate): void {
+	#price(book: Book, prices: PriceScreen, { changed, clock }: MarketUpdate): void {
 		const isNext = book.passes === this.#passes + 1;
 		this.#passes = book.passes;
-		if (!isNext) {
-			for (const row of book.rows) this.#screen.set(row, clock);
-			return;
-		}
-		for (const poolIndex of changed) {
-			const row = book.rows[poolIndex];
-			if (row !== undefined) this.#screen.set(row, clock);
-		}
+		if (isNext) for (const poolIndex of changed) prices.set(poolIndex, clock);
+		else for (const { index } of book.rows) prices.set(index, clock);
 	}
 
 	ended(intentId: IntentId): void {
@@ -208,11 +203,7 @@ export class CycleArbitrage implements Strategy {
 	}
 
 	#setLoans(): void {
-		for (const { index, pool } of this.#book?.rows ?? []) {
-			const [ofA, ofB] = [this.#fundings.get(pool.mintA), this.#fundings.get(pool.mintB)];
-			if (ofA !== undefined) this.#screen.setLoan(legCode(index, "aToB"), ofA.repayShare);
-			if (ofB !== undefined) this.#screen.setLoan(legCode(index, "bToA"), ofB.repayShare);
-		}
+		this.#screen?.lend(new Map([...this.#fundings].map(([mint, { repayShare }]) => [mint, repayShare])));
 	}
 
 	/** Keeps a route that may pay after costs and may be tried now. */

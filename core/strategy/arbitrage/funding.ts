@@ -1,6 +1,6 @@
 import { rankLenders } from "../../execution/choose-lender.ts";
 import type { FlashLender } from "../../execution/flash-loan.ts";
-import type { PoolRow } from "../../market/book.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 import type { Address } from "../../types/address.ts";
 import { SolPricing } from "../network-cost.ts";
 import { largestLoan } from "./size.ts";

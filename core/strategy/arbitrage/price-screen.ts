@@ -1,54 +1,79 @@
-import type { PoolRow } from "../../market/book.ts";
+import type { Book } from "../../market/book.ts";
 import type { ChainClock } from "../../market/chain-clock.ts";
 import type { PoolRoutes } from "../../market/cycle-index.ts";
-import { type LegCode, legCode, NO_LEG, ROUTE_STRIDE } from "../../market/leg-code.ts";
+import { legCode, NO_LEG, ROUTE_STRIDE } from "../../market/leg-code.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
+import type { Address } from "../../types/address.ts";
 
+/** What does not change with time is asked at any. */
+const ANY_TIME: ChainClock = { slot: 0n, epoch: 0n, unixSeconds: 0n };
 const CLOSED = Number.NEGATIVE_INFINITY;
 /** Far above the rounding errors of a few sums of logarithms, far below any gap that pays. */
 const MARGIN = 1e-12;
+const UNPAYABLE = Number.POSITIVE_INFINITY;
 
 /**
  * What one unit brings on every leg, as logarithms in one array: whether a route may pay at all is a sum of up to four
  * of them. A few nanoseconds a route, however many pools there are.
  */
 export class PriceScreen {
+	readonly #book: Book;
 	/** By leg code; the code of no leg adds nothing. */
 	readonly #prices: Float64Array;
-	/** By the code of a route's first leg: what the loan costs. */
-	readonly #loans: Float64Array;
+	/** By leg code: what the venue leaves of an input; NaN where that is asked anew each time. */
+	readonly #kept: Float64Array;
+	/** By the code of a route's first leg: the number of its loan. */
+	readonly #loanOf: Uint16Array;
+	/** By number: what the loan costs. The first is that of a mint that nobody lends. */
+	#loans: readonly number[] = [UNPAYABLE];
 
-	constructor(pools: number) {
-		this.#prices = new Float64Array(legCode(pools, "aToB")).fill(CLOSED);
+	constructor(book: Book) {
+		this.#book = book;
+		const codes = legCode(book.rows.length, "aToB");
+		this.#prices = new Float64Array(codes).fill(CLOSED);
 		this.#prices[NO_LEG] = 0;
-		this.#loans = new Float64Array(this.#prices.length).fill(Number.POSITIVE_INFINITY);
+		this.#loanOf = new Uint16Array(codes);
+		this.#kept = new Float64Array(codes).fill(Number.NaN);
+		for (const row of book.rows) if (row.isOneCurve) this.#keep(row, ANY_TIME);
 	}
 
 	/** Takes over a row's prices; those of a pool that cannot be traded now let no route pass. */
-	set(row: PoolRow, clock: ChainClock): void {
-		const [sell, buy] = [legCode(row.index, "aToB"), legCode(row.index, "bToA")];
-		const isOpen = !row.stale && row.swapEnabled && row.openTimeSeconds <= clock.unixSeconds;
-		if (!isOpen || !(row.roughA > 0 && row.roughB > 0)) {
+	set(index: number, clock: ChainClock): void {
+		const [sell, buy] = [legCode(index, "aToB"), legCode(index, "bToA")];
+		const rough = this.#book.roughPrice(index, clock);
+		if (!(rough > 0)) {
 			this.#prices[sell] = CLOSED;
 			this.#prices[buy] = CLOSED;
 			return;
 		}
-		const price = Math.log(row.roughB / row.roughA);
-		this.#prices[sell] = price + Math.log(row.market.keptShare("aToB", clock));
-		this.#prices[buy] = Math.log(row.market.keptShare("bToA", clock)) - price;
+		const price = Math.log(rough);
+		if (!this.#book.isOneCurve(index)) this.#keep(this.#book.rows[index] as PoolRow, clock);
+		this.#prices[sell] = this.#kept[sell]! + price;
+		this.#prices[buy] = this.#kept[buy]! - price;
 	}
 
-	/** What a borrowed unit costs to repay, for routes that begin with that leg; infinite when nobody lends its mint. */
-	setLoan(code: LegCode, repayShare: number): void {
-		this.#loans[code] = Math.log(repayShare);
+	/** What a borrowed unit of a mint costs to repay, for routes that begin with it. No others pass. */
+	lend(repayShares: ReadonlyMap<Address, number>): void {
+		const mints = [...repayShares.keys()];
+		this.#loans = [UNPAYABLE, ...[...repayShares.values()].map(Math.log)];
+		for (const { index, pool } of this.#book.rows) {
+			this.#loanOf[legCode(index, "aToB")] = mints.indexOf(pool.mintA) + 1;
+			this.#loanOf[legCode(index, "bToA")] = mints.indexOf(pool.mintB) + 1;
+		}
 	}
 
 	/** Calls `pass` with the place of every route on a list that may pay. */
-	look({ codes, count }: PoolRoutes, pass: (at: number) => void): void {
+	look({ codes, from, to }: PoolRoutes, pass: (at: number) => void): void {
 		const prices = this.#prices;
-		for (let at = 0; at < count * ROUTE_STRIDE; at += ROUTE_STRIDE) {
+		for (let at = from; at < to; at += ROUTE_STRIDE) {
 			const first = codes[at]!;
 			const gain = prices[first]! + prices[codes[at + 1]!]! + prices[codes[at + 2]!]! + prices[codes[at + 3]!]!;
-			if (gain + MARGIN > this.#loans[first]!) pass(at);
+			if (gain + MARGIN > this.#loans[this.#loanOf[first]!]!) pass(at);
 		}
+	}
+
+	#keep({ index, market }: PoolRow, clock: ChainClock): void {
+		this.#kept[legCode(index, "aToB")] = Math.log(market.keptShare("aToB", clock));
+		this.#kept[legCode(index, "bToA")] = Math.log(market.keptShare("bToA", clock));
 	}
 }

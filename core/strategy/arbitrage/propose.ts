@@ -1,7 +1,7 @@
 import type { FeeQuote } from "../../execution/fee-policy.ts";
 import type { FlashLender } from "../../execution/flash-loan.ts";
-import type { PoolRow } from "../../market/book.ts";
 import type { Cycle } from "../../market/cycle.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 import type { IntentId } from "../../types/identifiers.ts";
 import type { SwapLeg } from "../order-intent.ts";
 import type { IntentProposal } from "../strategy.ts";

@@ -1,5 +1,5 @@
-import type { PoolRow } from "../../market/book.ts";
 import type { ChainClock } from "../../market/chain-clock.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 
 /** One leg of a cycle, bound to its row. */
 export interface ScreenLeg {

@@ -1,6 +1,7 @@
 import { FeePolicy } from "../../execution/fee-policy.ts";
 import type { Settlement } from "../../execution/submission.ts";
-import type { Book, PoolRow } from "../../market/book.ts";
+import type { Book } from "../../market/book.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 import { payForOrder } from "../../orders/order-payment.ts";
 import { bestQuote, findRoutes, type OrderRoute, type RouteQuote } from "../../orders/order-route.ts";
 import type { Address } from "../../types/address.ts";

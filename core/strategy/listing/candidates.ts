@@ -1,4 +1,5 @@
-import type { Book, PoolRow } from "../../market/book.ts";
+import type { Book } from "../../market/book.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 import type { Address } from "../../types/address.ts";
 import type { ListingRefusal } from "./refusal.ts";
 

@@ -1,6 +1,7 @@
 import type { FeePolicy } from "../../execution/fee-policy.ts";
 import type { Settlement } from "../../execution/submission.ts";
-import type { Book, PoolRow } from "../../market/book.ts";
+import type { Book } from "../../market/book.ts";
+import type { PoolRow } from "../../market/pool-row.ts";
 import type { RouteQuote } from "../../orders/order-route.ts";
 import type { Address } from "../../types/address.ts";
 import type { IntentId } from "../../types/identifiers.ts";

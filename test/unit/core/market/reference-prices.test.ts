@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PoolRow } from "../../../../core/market/book.ts";
+import type { PoolRow } from "../../../../core/market/pool-row.ts";
 import { ReferencePrices } from "../../../../core/market/reference-prices.ts";
 import type { Address } from "../../../../core/types/address.ts";
 

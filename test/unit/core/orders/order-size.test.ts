@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PoolRow } from "../../../../core/market/book.ts";
+import type { PoolRow } from "../../../../core/market/pool-row.ts";
 import { bestQuote, findRoutes, type Routes } from "../../../../core/orders/order-route.ts";
 import { largestWithin } from "../../../../core/orders/order-size.ts";
 import { isAtOrBetter, type OrderSide, type Price } from "../../../../core/orders/price.ts";

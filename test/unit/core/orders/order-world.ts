@@ -1,4 +1,4 @@
-import type { PoolRow } from "../../../../core/market/book.ts";
+import type { PoolRow } from "../../../../core/market/pool-row.ts";
 import type { OrderId, OrderRequest, OrderTerms } from "../../../../core/orders/order.ts";
 import { advanceOrder, type OrderEvent } from "../../../../core/orders/order-machine.ts";
 import { acceptedOrder, type OrderState } from "../../../../core/orders/order-state.ts";

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { Book, type PoolRow } from "../../../../core/market/book.ts";
+import { Book } from "../../../../core/market/book.ts";
+import type { PoolRow } from "../../../../core/market/pool-row.ts";
 import { Attempts } from "../../../../core/strategy/attempts.ts";
 import { InFlight } from "../../../../core/strategy/in-flight.ts";
 import type { IntentId } from "../../../../core/types/identifiers.ts";

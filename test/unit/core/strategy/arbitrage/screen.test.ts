@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FRACTION_BITS } from "../../../../../core/execution/lenders/klend/layout.ts";
-import type { PoolRow } from "../../../../../core/market/book.ts";
+import type { PoolRow } from "../../../../../core/market/pool-row.ts";
 import { type ScreenLeg, type ScreenLoan, screen } from "../../../../../core/strategy/arbitrage/screen.ts";
 import { sizeCycle } from "../../../../../core/strategy/arbitrage/size.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";

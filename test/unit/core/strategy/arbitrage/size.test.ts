@@ -124,16 +124,20 @@ describe("limits", () => {
 	test("asks for no more quotes than allowed", () => {
 		let quotes = 0;
 		const counted = [CHEAP, DEAR].map((leg): RouteLeg => {
-			const market = Object.create(leg.market, {
-				quoteExactIn: {
-					value: (...request: Parameters<PoolMarket["quoteExactIn"]>) => {
-						quotes++;
-						return leg.market.quoteExactIn(...request);
-					},
+			const { reserveA, reserveB, swapEnabled, openTimeSeconds } = leg.market;
+			const market: PoolMarket = {
+				reserveA,
+				reserveB,
+				swapEnabled,
+				openTimeSeconds,
+				keptShare: (...request) => leg.market.keptShare(...request),
+				quoteExactIn: (...request) => {
+					quotes++;
+					return leg.market.quoteExactIn(...request);
 				},
-				afterSwap: { value: (...swap: Parameters<PoolMarket["afterSwap"]>) => leg.market.afterSwap(...swap) },
-				keptShare: { value: (...request: Parameters<PoolMarket["keptShare"]>) => leg.market.keptShare(...request) },
-			});
+				quoteExactOut: (...request) => leg.market.quoteExactOut(...request),
+				afterSwap: (...swap) => leg.market.afterSwap(...swap),
+			};
 			return { ...leg, market };
 		});
 		expect(sizeCycle(requestOf(counted)).ok).toBe(true);

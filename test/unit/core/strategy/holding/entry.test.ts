@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PoolRow } from "../../../../../core/market/book.ts";
+import type { PoolRow } from "../../../../../core/market/pool-row.ts";
 import { type EntryRequest, isOpen, quoteEntry, reserveOf } from "../../../../../core/strategy/holding/entry.ts";
 import { clockAt } from "../../../../support/chain-clock.ts";
 import { BONK, SOL, USDC } from "../../market/market-fixture.ts";
