@@ -6,7 +6,7 @@ import { Book } from "../core/market/book.ts";
 import { HeardClock } from "../core/market/chain-clock.ts";
 import { type AccountUpdate, MarketTable } from "../core/market/market-table.ts";
 import { ReferencePrices } from "../core/market/reference-prices.ts";
-import { encodeTickBatch } from "../core/market/tick-batch.ts";
+import { TickBatchWriter } from "../core/market/tick-batch.ts";
 import { type Approval, checkIntent, type Denial, type GateView } from "../core/risk/gate.ts";
 import { GrossExposure } from "../core/risk/gross-exposure.ts";
 import { LedgerState } from "../core/risk/ledger-state.ts";
@@ -67,6 +67,7 @@ export class TradeLine {
 	readonly #random: Random;
 	readonly #market;
 	readonly #table: MarketTable;
+	readonly #batch = new TickBatchWriter();
 	readonly #chainTime = new HeardClock();
 	readonly #book: Book;
 	readonly #strategy: Strategy;
@@ -160,8 +161,8 @@ export class TradeLine {
 		const outcome = this.#table.apply(update);
 		if (outcome !== "applied") throw new Error(`the account's bytes are ${outcome}`);
 		const decoded = this.#epochMicros();
-		const batch = encodeTickBatch(this.#header(received, decoded), this.#table.takeChanged());
-		const applied = this.#book.apply(batch);
+		this.#table.takeChanged(this.#batch);
+		const applied = this.#book.apply(this.#batch.finish(this.#header(received, decoded)));
 		if (applied.status !== "applied") throw new Error(`the book says ${applied.status}`);
 		const { header, changed } = applied;
 		this.#chainTime.hear(header);
@@ -257,7 +258,8 @@ export class TradeLine {
 		}
 		this.#table.apply(this.#vaultUpdate(row, FAIR_SOL));
 		const now = this.#epochMicros();
-		this.#book.apply(encodeTickBatch(this.#header(now, now), this.#table.takeChanged()));
+		this.#table.takeChanged(this.#batch);
+		this.#book.apply(this.#batch.finish(this.#header(now, now)));
 		this.#strategy.ended(intentId);
 	}
 
@@ -301,8 +303,8 @@ export class TradeLine {
 			this.#table.setConnected(row, true);
 		});
 		const now = this.#epochMicros();
-		this.#table.takeChanged();
-		this.#book.apply(encodeTickBatch({ ...this.#header(now, now), snapshot: true }, this.#table.snapshot(0).ticks));
+		this.#table.takeChanged(this.#batch);
+		this.#book.apply(this.#batch.finish({ ...this.#header(now, now), snapshot: true }));
 	}
 
 	#routeOf(intent: OrderIntent): Route {

@@ -2,7 +2,7 @@ import { Book } from "../core/market/book.ts";
 import { HeardClock } from "../core/market/chain-clock.ts";
 import { MarketTable } from "../core/market/market-table.ts";
 import type { PoolDescriptor, VenueId } from "../core/market/pool.ts";
-import { encodeTickBatch, type TickBatchHeader } from "../core/market/tick-batch.ts";
+import { type TickBatchHeader, TickBatchWriter } from "../core/market/tick-batch.ts";
 import { readTokenAmount } from "../core/market/token-account.ts";
 import { reserveVenueById } from "../core/market/venues/index.ts";
 import type { ReserveVenue } from "../core/market/venues/venue.ts";
@@ -86,6 +86,7 @@ class UpdateLine {
 	readonly #venues: readonly ReserveVenue[];
 	readonly #swaps: readonly SwapBytes[];
 	readonly #table: MarketTable;
+	readonly #writer = new TickBatchWriter();
 	readonly #book: Book;
 	readonly #clock = new HeardClock();
 	readonly #strategy: Strategy;
@@ -107,13 +108,12 @@ class UpdateLine {
 			this.#apply({ ...this.#anySwap(random), row });
 			this.#table.setConnected(row, true);
 		}
-		this.#table.takeChanged();
-		let from: number | null = 0;
+		this.#table.takeChanged(this.#writer);
+		this.#writer.finish(this.#header(false));
 		const pages: Uint8Array[] = [];
-		while (from !== null) {
-			const page = this.#table.snapshot(from);
-			pages.push(encodeTickBatch(this.#header(true), page.ticks));
-			from = page.next;
+		for (let from: number | null = 0; from !== null; ) {
+			from = this.#table.writeAll(this.#writer, from);
+			pages.push(this.#writer.finish(this.#header(true)));
 		}
 		this.#book.heal(pages, this.#book.snapshotRequest());
 	}
@@ -156,7 +156,8 @@ class UpdateLine {
 	}
 
 	#publish(): void {
-		const update = this.#book.apply(encodeTickBatch(this.#header(false), this.#table.takeChanged()));
+		this.#table.takeChanged(this.#writer);
+		const update = this.#book.apply(this.#writer.finish(this.#header(false)));
 		if (update.status !== "applied") throw new Error(`the book says ${update.status}`);
 		this.#clock.hear(update.header);
 		const proposals = this.#strategy.onUpdate({ changed: update.changed, clock: this.#clock.now, nowMicros: 0 });

@@ -1,7 +1,8 @@
+/** The length of a cache line in 64-bit words, so that no row begins in another's. */
 const WORDS = 8;
 const BYTES = WORDS * 8;
-/** 64-bit words of a row. */
-const WORD = { reserveA: 0, reserveB: 1, openTime: 2, slot: 3, sequence: 4, pass: 5, version: 6, flags: 7 } as const;
+/** The words that a row uses. The last is two halves. */
+const WORD = { reserveA: 0, reserveB: 1, openTime: 2, slot: 3, sequence: 4, versionAndFlags: 5 } as const;
 const HIGH = 2 ** 32;
 const FLAG_STALE = 1;
 const FLAG_SWAP_ENABLED = 2;
@@ -16,8 +17,8 @@ export interface ReserveColumns {
 }
 
 /**
- * The changing numbers of a {@link Book}, side by side: eight words, so one or two cache lines, a row. Ten thousand pools
- * as objects with fields on the heap would be some twenty lines each, and an update's time that of fetching them.
+ * The changing numbers of a {@link Book}, side by side: one or two cache lines a row. Ten thousand pools as
+ * objects with fields on the heap would be some twenty lines each, and an update's time that of fetching them.
  *
  * The reserves are kept for pools that are priced by them; all other words for every row.
  */
@@ -34,7 +35,7 @@ export class BookColumns {
 		for (let row = 0; row < rows; row++) {
 			this.#numbers[row * WORDS + WORD.slot] = NEVER;
 			this.#numbers[row * WORDS + WORD.sequence] = NEVER;
-			this.#halves[(row * WORDS + WORD.flags) * 2] = FLAG_STALE;
+			this.#halves[(row * WORDS + WORD.versionAndFlags) * 2 + 1] = FLAG_STALE;
 		}
 	}
 
@@ -59,13 +60,8 @@ export class BookColumns {
 		return this.#numbers[row * WORDS + WORD.sequence]!;
 	}
 
-	/** The pass that listed the row as changed last. */
-	pass(row: number): number {
-		return this.#numbers[row * WORDS + WORD.pass]!;
-	}
-
 	version(row: number): number {
-		return this.#numbers[row * WORDS + WORD.version]!;
+		return this.#halves[(row * WORDS + WORD.versionAndFlags) * 2]!;
 	}
 
 	isStale(row: number): boolean {
@@ -85,9 +81,10 @@ export class BookColumns {
 		return this.#rough(row * WORDS + WORD.reserveB);
 	}
 
-	/** False: swaps are not allowed, or not yet. */
+	/** The row can be vouched for, and swaps are allowed at that time. */
 	isOpen(row: number, unixSeconds: bigint): boolean {
-		return (this.#flags(row) & (FLAG_STALE | FLAG_SWAP_ENABLED)) === FLAG_SWAP_ENABLED && this.#isDue(row, unixSeconds);
+		if ((this.#flags(row) & (FLAG_STALE | FLAG_SWAP_ENABLED)) !== FLAG_SWAP_ENABLED) return false;
+		return this.#exact[row * WORDS + WORD.openTime]! <= unixSeconds;
 	}
 
 	/** True: the reserves are others than before. */
@@ -99,14 +96,14 @@ export class BookColumns {
 		exact[at + WORD.reserveB] = reserveB;
 		exact[at + WORD.openTime] = openTimeSeconds;
 		const flags = this.#flags(row) & ~FLAG_SWAP_ENABLED;
-		this.#halves[(at + WORD.flags) * 2] = swapEnabled ? flags | FLAG_SWAP_ENABLED : flags;
+		this.#halves[(at + WORD.versionAndFlags) * 2 + 1] = swapEnabled ? flags | FLAG_SWAP_ENABLED : flags;
 		if (isOther) this.spend(row);
 		return isOther;
 	}
 
-	/** What was quoted from the row before holds no more. */
+	/** What was quoted from the row before holds no more. Versions count modulo 2^32. */
 	spend(row: number): void {
-		this.#numbers[row * WORDS + WORD.version]!++;
+		this.#halves[(row * WORDS + WORD.versionAndFlags) * 2]!++;
 	}
 
 	told(row: number, slot: number, stale: boolean, sequence: number): void {
@@ -117,11 +114,7 @@ export class BookColumns {
 
 	setStale(row: number, stale: boolean): void {
 		const flags = this.#flags(row) & ~FLAG_STALE;
-		this.#halves[(row * WORDS + WORD.flags) * 2] = stale ? flags | FLAG_STALE : flags;
-	}
-
-	setPass(row: number, pass: number): void {
-		this.#numbers[row * WORDS + WORD.pass] = pass;
+		this.#halves[(row * WORDS + WORD.versionAndFlags) * 2 + 1] = stale ? flags | FLAG_STALE : flags;
 	}
 
 	forgetSequence(row: number): void {
@@ -129,15 +122,10 @@ export class BookColumns {
 	}
 
 	#flags(row: number): number {
-		return this.#halves[(row * WORDS + WORD.flags) * 2]!;
+		return this.#halves[(row * WORDS + WORD.versionAndFlags) * 2 + 1]!;
 	}
 
 	#rough(word: number): number {
 		return this.#halves[word * 2 + 1]! * HIGH + this.#halves[word * 2]!;
-	}
-
-	#isDue(row: number, unixSeconds: bigint): boolean {
-		const openTime = this.#exact[row * WORDS + WORD.openTime]!;
-		return openTime <= unixSeconds;
 	}
 }

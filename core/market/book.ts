@@ -5,8 +5,8 @@ import { BookRow, type PoolRow } from "./pool-row.ts";
 import {
 	ACCOUNT_PLACES,
 	type AccountTick,
-	readTickBatch,
 	readTickBatchHeader,
+	readTicks,
 	type Tick,
 	type TickBatchHeader,
 } from "./tick-batch.ts";
@@ -48,7 +48,10 @@ export class Book {
 	readonly #rows: readonly BookRow[];
 	readonly #columns: BookColumns;
 	readonly #isOneCurve: Uint8Array;
+	/** The rows that the pass in hand has told. */
 	readonly #changed: number[] = [];
+	/** By row: it is among these. */
+	readonly #isListed: Uint8Array;
 	#pass = 0;
 	#slot = NEVER;
 	#stale = true;
@@ -68,6 +71,7 @@ export class Book {
 		this.#columns = columns;
 		this.#rows = catalog.pools.map((pool, index) => new BookRow(columns, index, pool));
 		this.rows = this.#rows;
+		this.#isListed = new Uint8Array(this.#rows.length);
 		this.#isOneCurve = Uint8Array.from(this.#rows, ({ isOneCurve }) => (isOneCurve ? 1 : 0));
 	}
 
@@ -200,13 +204,14 @@ export class Book {
 
 	#begin(): void {
 		this.#pass++;
+		for (const row of this.#changed) this.#isListed[row] = 0;
 		this.#changed.length = 0;
 		this.#unknownPools = 0;
 	}
 
 	#readPage(batch: Uint8Array, header: TickBatchHeader): void {
 		this.#sequence = header.sequence;
-		readTickBatch(batch, this.#onTick);
+		readTicks(batch, this.#onTick);
 	}
 
 	#end(header: TickBatchHeader): BookUpdate {
@@ -237,8 +242,8 @@ export class Book {
 			else this.#setAccount(index, { market: accounts, told, tick });
 		}
 		if (!isOlder) columns.told(index, tick.slot, tick.stale, this.#sequence);
-		if (columns.pass(index) === this.#pass) return;
-		columns.setPass(index, this.#pass);
+		if (this.#isListed[index] === 1) return;
+		this.#isListed[index] = 1;
 		this.#changed.push(index);
 	}
 
@@ -254,7 +259,7 @@ export class Book {
 	/** Rows that a snapshot does not name are not part of the market any more, or not yet. */
 	#doubtUntold(sequence: number): void {
 		for (let row = 0; row < this.#rows.length; row++) {
-			if (this.#columns.pass(row) !== this.#pass && this.#columns.sequence(row) <= sequence) {
+			if (this.#isListed[row] === 0 && this.#columns.sequence(row) <= sequence) {
 				this.#columns.setStale(row, true);
 			}
 		}

@@ -1,10 +1,12 @@
 import { AccountOrder, type OrderVerdict, type UpdateSource } from "./account-order.ts";
 import { AccountRow } from "./account-row.ts";
 import type { PoolDescriptor } from "./pool.ts";
-import { ReserveRow } from "./reserve-row.ts";
-import type { NamedAccount, TableRow, TickStamp } from "./table-row.ts";
-import { MAX_BATCH_BYTES, MAX_TICKS_PER_BATCH, type Tick, tickBytes } from "./tick-batch.ts";
+import { RESERVE_ACCOUNTS, ReserveRows, reserveAccountsOf } from "./reserve-rows.ts";
+import type { NamedAccount, TickStamp } from "./table-row.ts";
+import { MAX_BATCH_BYTES, MAX_TICKS_PER_BATCH, type TickBatchWriter } from "./tick-batch.ts";
 import { venueById } from "./venues/index.ts";
+
+const NOTHING: readonly NamedAccount[] = [];
 
 /** What became of an account's bytes. */
 export type ApplyOutcome = OrderVerdict | "undecodable";
@@ -19,22 +21,18 @@ export interface AccountUpdate {
 	readonly source: UpdateSource;
 }
 
-/** Some rows of the whole market. */
-export interface SnapshotPage {
-	readonly ticks: readonly Tick[];
-	/** The row at which the next page begins; null after the last. */
-	readonly next: number | null;
-}
-
 /**
  * The changing state of every pool of a shard, one row a pool, put together from accounts that arrive apart. Which of
  * two updates of an account counts, {@link AccountOrder} says. A row is fresh when its connection is, and its state is
  * whole; everything else is a stale tick.
  */
 export class MarketTable {
-	readonly #rows: readonly TableRow[];
+	readonly #pools: readonly PoolDescriptor[];
+	readonly #reserves: ReserveRows;
+	/** By row: null for a pool that is priced by its reserves. */
+	readonly #accountRows: readonly (AccountRow | null)[];
 	/** By row: the number of its first account in the order. */
-	readonly #firsts: readonly number[];
+	readonly #firsts: Int32Array;
 	readonly #order: AccountOrder;
 	/** By row: the connection is live and all its accounts were read since it came up. */
 	readonly #connected: Uint8Array;
@@ -43,14 +41,17 @@ export class MarketTable {
 
 	/** @param pools in the order of the catalog */
 	constructor(pools: readonly PoolDescriptor[]) {
-		this.#rows = pools.map((pool) => {
+		this.#pools = pools;
+		this.#reserves = new ReserveRows(pools);
+		this.#accountRows = pools.map((pool) => {
 			const venue = venueById(pool.venue);
-			return venue.pricedBy === "reserves" ? new ReserveRow(venue, pool) : new AccountRow(venue, pool);
+			return venue.pricedBy === "accounts" ? new AccountRow(venue, pool) : null;
 		});
 		let accounts = 0;
-		this.#firsts = this.#rows.map(({ capacity }) => {
-			accounts += capacity;
-			return accounts - capacity;
+		this.#firsts = Int32Array.from(this.#accountRows, (row) => {
+			const first = accounts;
+			accounts += row?.capacity ?? RESERVE_ACCOUNTS;
+			return first;
 		});
 		this.#order = new AccountOrder(accounts);
 		this.#connected = new Uint8Array(pools.length);
@@ -58,7 +59,7 @@ export class MarketTable {
 	}
 
 	get rows(): number {
-		return this.#rows.length;
+		return this.#pools.length;
 	}
 
 	/** Rows that changed since {@link takeChanged}. */
@@ -74,17 +75,17 @@ export class MarketTable {
 
 	/** The accounts that a row follows now. */
 	accountsOf(row: number): readonly NamedAccount[] {
-		return this.#rows[row]!.accounts;
+		return this.#accountRows[row]?.accounts ?? reserveAccountsOf(this.#pools[row]!);
 	}
 
 	/** The most accounts that a row follows at one time. */
 	capacityOf(row: number): number {
-		return this.#rows[row]!.capacity;
+		return this.#accountRows[row]?.capacity ?? RESERVE_ACCOUNTS;
 	}
 
 	/** Accounts that a row follows since the last call: each takes the place of the one that had its number. */
 	takeWanted(row: number): readonly NamedAccount[] {
-		const wanted = this.#rows[row]!.takeWanted();
+		const wanted = this.#accountRows[row]?.takeWanted() ?? NOTHING;
 		for (const { account } of wanted) this.#order.reset(this.#firsts[row]! + account);
 		return wanted;
 	}
@@ -93,7 +94,7 @@ export class MarketTable {
 	apply({ row, account, slot, data, source }: AccountUpdate): ApplyOutcome {
 		const verdict = this.#order.admit(this.#firsts[row]! + account, slot, source);
 		if (verdict !== "applied") return verdict;
-		const isReadable = this.#rows[row]!.take(account, data);
+		const isReadable = this.#take(row, account, data);
 		this.#touch(row);
 		return isReadable ? "applied" : "undecodable";
 	}
@@ -101,7 +102,7 @@ export class MarketTable {
 	/** An account that a read did not find. */
 	miss(row: number, account: number, slot: number): void {
 		if (this.#order.admit(this.#firsts[row]! + account, slot, "read") !== "applied") return;
-		this.#rows[row]!.take(account, null);
+		this.#take(row, account, null);
 		this.#touch(row);
 	}
 
@@ -115,50 +116,53 @@ export class MarketTable {
 
 	/** What the row's accounts showed came over a connection that is gone: a read of the same slot may now replace it. */
 	forget(row: number): void {
-		this.#order.forget(this.#firsts[row]!, this.#rows[row]!.capacity);
+		this.#order.forget(this.#firsts[row]!, this.capacityOf(row));
 	}
 
 	isStale(row: number): boolean {
-		return this.#connected[row] === 0 || !this.#rows[row]!.isWhole;
+		if (this.#connected[row] === 0) return true;
+		const account = this.#accountRows[row]!;
+		return !(account === null ? this.#reserves.isWhole(row) : account.isWhole);
 	}
 
-	/** The ticks of rows that changed, in the order in which they first did: as many rows as go into one batch. */
-	takeChanged(): Tick[] {
-		const ticks: Tick[] = [];
-		let bytes = 0;
+	/** Writes the ticks of rows that changed, in the order in which they first did: as many rows as go into one batch. */
+	takeChanged(batch: TickBatchWriter): void {
 		let taken = 0;
 		for (const row of this.#changed) {
-			if (ticks.length > MAX_TICKS_PER_BATCH - this.#rows[row]!.capacity || bytes > MAX_BATCH_BYTES / 2) break;
+			if (!this.#hasRoom(batch, row)) break;
 			taken++;
 			this.#isChanged[row] = 0;
-			for (const tick of this.#rows[row]!.takeTicks(this.#stamp(row))) {
-				ticks.push(tick);
-				bytes += tickBytes(tick);
-			}
+			const account = this.#accountRows[row]!;
+			if (account === null) this.#reserves.write(batch, this.#stamp(row));
+			else for (const tick of account.takeTicks(this.#stamp(row))) batch.add(tick);
 		}
-		this.#changed = taken === this.#changed.length ? [] : this.#changed.slice(taken);
-		return ticks;
+		if (taken === this.#changed.length) this.#changed.length = 0;
+		else this.#changed = this.#changed.slice(taken);
 	}
 
-	/** The ticks of all rows from one on, as many as go into one batch. */
-	snapshot(from: number): SnapshotPage {
-		const ticks: Tick[] = [];
-		let bytes = 0;
+	/** Writes the ticks of all rows from one on, as many as go into one batch. The row at which the next begins, or null. */
+	writeAll(batch: TickBatchWriter, from: number): number | null {
 		for (let row = from; row < this.rows; row++) {
-			if (ticks.length > MAX_TICKS_PER_BATCH - this.#rows[row]!.capacity || bytes > MAX_BATCH_BYTES / 2) {
-				return { ticks, next: row };
-			}
-			for (const tick of this.#rows[row]!.allTicks(this.#stamp(row))) {
-				ticks.push(tick);
-				bytes += tickBytes(tick);
-			}
+			if (!this.#hasRoom(batch, row)) return row;
+			const account = this.#accountRows[row]!;
+			if (account === null) this.#reserves.write(batch, this.#stamp(row));
+			else for (const tick of account.allTicks(this.#stamp(row))) batch.add(tick);
 		}
-		return { ticks, next: null };
+		return null;
+	}
+
+	#hasRoom(batch: TickBatchWriter, row: number): boolean {
+		return batch.ticks <= MAX_TICKS_PER_BATCH - this.capacityOf(row) && batch.bytes <= MAX_BATCH_BYTES / 2;
 	}
 
 	#stamp(row: number): TickStamp {
-		const slot = this.#order.newestSlot(this.#firsts[row]!, this.#rows[row]!.capacity);
+		const slot = this.#order.newestSlot(this.#firsts[row]!, this.capacityOf(row));
 		return { poolIndex: row, slot, stale: this.isStale(row) };
+	}
+
+	#take(row: number, account: number, data: Uint8Array | null): boolean {
+		const accountRow = this.#accountRows[row]!;
+		return accountRow === null ? this.#reserves.take(row, account, data) : accountRow.take(account, data);
 	}
 
 	#touch(row: number): void {

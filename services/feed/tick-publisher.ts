@@ -1,6 +1,6 @@
 import type { SnapshotBatch } from "../../broker/contracts/feed.ts";
 import type { MarketTable } from "../../core/market/market-table.ts";
-import { encodeTickBatch, type Tick } from "../../core/market/tick-batch.ts";
+import { TickBatchWriter } from "../../core/market/tick-batch.ts";
 import type { Clock } from "../../core/types/clock.ts";
 
 /** The market that ticks are about at the moment. */
@@ -24,6 +24,7 @@ export interface TickPublisherOptions {
  */
 export class TickPublisher {
 	readonly #options: TickPublisherOptions;
+	readonly #writer = new TickBatchWriter();
 	#market: PublishedMarket | null = null;
 	#sequence = 0;
 	#receivedAtMicros = 0;
@@ -59,9 +60,9 @@ export class TickPublisher {
 		const market = this.#market;
 		if (!market) return;
 		while (market.table.changed > 0) {
-			const ticks = market.table.takeChanged();
+			market.table.takeChanged(this.#writer);
 			this.#sequence++;
-			this.#options.publish(this.#encode(market, ticks, false));
+			this.#options.publish(this.#finish(market, false));
 		}
 	}
 
@@ -72,23 +73,20 @@ export class TickPublisher {
 	snapshot(from: number): SnapshotBatch {
 		this.flush();
 		this.#receivedAtMicros = this.#options.clock.epochMicros();
-		const page = this.#market?.table.snapshot(from) ?? { ticks: [], next: null };
-		return { batch: this.#encode(this.#market, page.ticks, true), next: page.next };
+		const next = this.#market?.table.writeAll(this.#writer, from) ?? null;
+		return { batch: this.#finish(this.#market, true), next };
 	}
 
-	#encode(market: PublishedMarket | null, ticks: readonly Tick[], snapshot: boolean): Uint8Array {
-		return encodeTickBatch(
-			{
-				catalogEpoch: market?.catalogEpoch ?? 0,
-				sequence: this.#sequence,
-				slot: market?.slot() ?? 0,
-				receivedAtMicros: this.#receivedAtMicros,
-				decodedAtMicros: this.#options.clock.epochMicros(),
-				snapshot,
-				chainSeconds: market?.chainSeconds() ?? 0,
-				epoch: market?.epoch() ?? 0,
-			},
-			ticks,
-		);
+	#finish(market: PublishedMarket | null, snapshot: boolean): Uint8Array {
+		return this.#writer.finish({
+			catalogEpoch: market?.catalogEpoch ?? 0,
+			sequence: this.#sequence,
+			slot: market?.slot() ?? 0,
+			receivedAtMicros: this.#receivedAtMicros,
+			decodedAtMicros: this.#options.clock.epochMicros(),
+			snapshot,
+			chainSeconds: market?.chainSeconds() ?? 0,
+			epoch: market?.epoch() ?? 0,
+		});
 	}
 }

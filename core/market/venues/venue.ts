@@ -110,7 +110,7 @@ export interface ReserveState {
 
 /** The part of a pool account that every update may change, read straight from the bytes. */
 export interface PoolAccountState {
-	/** What the vaults hold but the curve does not see, in base units. */
+	/** What the vaults hold but the curve does not see, in base units; negative where it sees more. Fits an i64. */
 	readonly owedA: bigint;
 	readonly owedB: bigint;
 	readonly swapEnabled: boolean;

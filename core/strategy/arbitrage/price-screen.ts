@@ -20,8 +20,9 @@ export class PriceScreen {
 	readonly #book: Book;
 	/** By leg code; the code of no leg adds nothing. */
 	readonly #prices: Float64Array;
-	/** By leg code: what the venue leaves of an input; NaN where that is asked anew each time. */
-	readonly #kept: Float64Array;
+	/** By pool of one curve: the number of what its venue leaves of an input. There are about as many as fees. */
+	readonly #keptOf: Uint32Array;
+	readonly #kept: readonly number[];
 	/** By the code of a route's first leg: the number of its loan. */
 	readonly #loanOf: Uint16Array;
 	/** By number: what the loan costs. The first is that of a mint that nobody lends. */
@@ -33,8 +34,13 @@ export class PriceScreen {
 		this.#prices = new Float64Array(codes).fill(CLOSED);
 		this.#prices[NO_LEG] = 0;
 		this.#loanOf = new Uint16Array(codes);
-		this.#kept = new Float64Array(codes).fill(Number.NaN);
-		for (const row of book.rows) if (row.isOneCurve) this.#keep(row, ANY_TIME);
+		const shares = new Map<number, number>();
+		this.#keptOf = Uint32Array.from(book.rows, ({ isOneCurve, market }) => {
+			const share = isOneCurve ? market.keptShare("aToB", ANY_TIME) : 1;
+			if (!shares.has(share)) shares.set(share, shares.size);
+			return shares.get(share) as number;
+		});
+		this.#kept = [...shares.keys()].map(Math.log);
 	}
 
 	/** Takes over a row's prices; those of a pool that cannot be traded now let no route pass. */
@@ -47,9 +53,15 @@ export class PriceScreen {
 			return;
 		}
 		const price = Math.log(rough);
-		if (!this.#book.isOneCurve(index)) this.#keep(this.#book.rows[index] as PoolRow, clock);
-		this.#prices[sell] = this.#kept[sell]! + price;
-		this.#prices[buy] = this.#kept[buy]! - price;
+		if (this.#book.isOneCurve(index)) {
+			const kept = this.#kept[this.#keptOf[index]!]!;
+			this.#prices[sell] = kept + price;
+			this.#prices[buy] = kept - price;
+			return;
+		}
+		const { market } = this.#book.rows[index] as PoolRow;
+		this.#prices[sell] = Math.log(market.keptShare("aToB", clock)) + price;
+		this.#prices[buy] = Math.log(market.keptShare("bToA", clock)) - price;
 	}
 
 	/** What a borrowed unit of a mint costs to repay, for routes that begin with it. No others pass. */
@@ -70,10 +82,5 @@ export class PriceScreen {
 			const gain = prices[first]! + prices[codes[at + 1]!]! + prices[codes[at + 2]!]! + prices[codes[at + 3]!]!;
 			if (gain + MARGIN > this.#loans[this.#loanOf[first]!]!) pass(at);
 		}
-	}
-
-	#keep({ index, market }: PoolRow, clock: ChainClock): void {
-		this.#kept[legCode(index, "aToB")] = Math.log(market.keptShare("aToB", clock));
-		this.#kept[legCode(index, "bToA")] = Math.log(market.keptShare("bToA", clock));
 	}
 }

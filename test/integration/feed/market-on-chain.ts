@@ -4,7 +4,7 @@ import type { Config } from "../../../config/schema.ts";
 import type { PoolFee } from "../../../core/execution/fee-policy.ts";
 import type { FlashLender } from "../../../core/execution/flash-loan.ts";
 import { FRACTION_BITS, RESERVE_OFFSET } from "../../../core/execution/lenders/klend/layout.ts";
-import { type ReserveTick, readTickBatch, type TickBatchHeader } from "../../../core/market/tick-batch.ts";
+import { type ReserveTick, readTickBatchHeader, type TickBatchHeader } from "../../../core/market/tick-batch.ts";
 import type { AccountBytes } from "../../../core/market/venues/venue.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
@@ -16,6 +16,7 @@ import { lendingMarketAccounts } from "../../../services/localnet/genesis/klend.
 import type { GenesisAccount } from "../../../services/localnet/genesis/token.ts";
 import { type PubSubLimits, PubSubServer } from "../../../services/localnet/pubsub/pubsub-server.ts";
 import { RpcServer } from "../../../services/localnet/rpc/rpc-server.ts";
+import { ticksOf } from "../../support/ticks.ts";
 import { anyAddress, type PoolFixture, USDC } from "../../unit/core/market/market-accounts.ts";
 
 export const SLOT_MS = 40;
@@ -196,12 +197,12 @@ export class FeedUnderTest {
 }
 
 export function decode(batch: Uint8Array): { header: TickBatchHeader; ticks: ReserveTick[] } {
-	const ticks: ReserveTick[] = [];
-	const header = readTickBatch(batch, (tick) => {
-		if (tick.kind !== "reserves") throw new Error(`a pool with reserves has no ${tick.kind} tick`);
-		ticks.push(tick);
-	});
+	const header = readTickBatchHeader(batch);
 	if (!header.ok) throw new Error(header.error);
+	const ticks = ticksOf(batch).map((tick) => {
+		if (tick.kind !== "reserves") throw new Error(`a pool with reserves has no ${tick.kind} tick`);
+		return tick;
+	});
 	return { header: header.value, ticks };
 }
 

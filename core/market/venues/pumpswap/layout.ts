@@ -108,6 +108,9 @@ export function readPoolState(data: Uint8Array): Result<PoolAccountState, Decode
 	}
 	const hasVirtual = has(data, POOL_OFFSET.virtualQuoteReserves, 16);
 	const owedB = hasVirtual ? -readInt128(data, POOL_OFFSET.virtualQuoteReserves) : 0n;
+	if (BigInt.asIntN(64, owedB) !== owedB) {
+		return refuse("impossibleValue", `virtual_quote_reserves is ${-owedB}, expected an amount of tokens`);
+	}
 	return success({ owedA: 0n, owedB, swapEnabled: true, openTimeSeconds: 0n });
 }
 

@@ -3,12 +3,12 @@ import { Book } from "../../../../core/market/book.ts";
 import { type AccountUpdate, MarketTable } from "../../../../core/market/market-table.ts";
 import {
 	type AccountTick,
-	encodeTickBatch,
 	MAX_BATCH_BYTES,
 	MAX_TICKS_PER_BATCH,
 	type Tick,
 	tickBytes,
 } from "../../../../core/market/tick-batch.ts";
+import { allTicks, changedTicks, encodeTickBatch } from "../../../support/ticks.ts";
 import { batchOf, poolOf, tickOf } from "./market-fixture.ts";
 import {
 	type AccountWorld,
@@ -50,7 +50,7 @@ beforeEach(() => {
 	table = new MarketTable(POOLS);
 	book = new Book({ catalogEpoch: 1, pools: POOLS });
 	sequence = 10;
-	book.heal([batchOf({ sequence, snapshot: true }, table.snapshot(0).ticks)], book.snapshotRequest());
+	book.heal([batchOf({ sequence, snapshot: true }, allTicks(table).ticks)], book.snapshotRequest());
 });
 
 const read = (update: Pick<AccountUpdate, "row" | "account" | "data"> & Partial<AccountUpdate>) =>
@@ -71,7 +71,7 @@ function fill(row: number, world: AccountWorld, slot = 10, arraySlot = slot): vo
 }
 
 /** Has the book hear what changed in the table. */
-const hear = () => book.apply(batchOf({ sequence: ++sequence }, table.takeChanged()));
+const hear = () => book.apply(batchOf({ sequence: ++sequence }, changedTicks(table)));
 
 const quotes = (row: number, { clock }: AccountWorld) =>
 	(["aToB", "bToA"] as const).map((way) => book.rows[row]?.market.quoteExactIn(way, 1_000_000n, clock));
@@ -149,7 +149,7 @@ describe("a pool that is priced by its accounts, in the book", () => {
 
 	test("counts a version for every account that was told, and none for a status", () => {
 		fill(WHIRLPOOL, whirlpool);
-		const ticks = table.takeChanged();
+		const ticks = changedTicks(table);
 		book.apply(batchOf({ sequence: ++sequence }, ticks));
 		const { version } = book.rows[WHIRLPOOL]!;
 		expect(version).toBe(ticks.length);
@@ -169,10 +169,10 @@ describe("a pool that is priced by its accounts, in the book", () => {
 
 	test("asks for another catalog when a tick is of the other kind", () => {
 		fill(DAMM, damm);
-		const [account] = table.takeChanged() as [AccountTick];
+		const [account] = changedTicks(table) as [AccountTick];
 		const other = { ...account, poolIndex: RESERVES };
 		expect(book.apply(batchOf({ sequence: ++sequence }, [other])).status).toBe("needsCatalog");
-		book.heal([batchOf({ sequence, snapshot: true }, table.snapshot(0).ticks)], book.snapshotRequest());
+		book.heal([batchOf({ sequence, snapshot: true }, allTicks(table).ticks)], book.snapshotRequest());
 		expect(book.apply(batchOf({ sequence: ++sequence }, [tickOf({ poolIndex: DAMM })])).status).toBe("needsCatalog");
 		expect(book.stale).toBe(true);
 	});
@@ -201,7 +201,7 @@ describe("a pool that is priced by its accounts, in the book", () => {
 	test("keeps nothing of a message: its memory may be used again", () => {
 		fill(DAMM, damm);
 		fill(WHIRLPOOL, whirlpool);
-		const batch = batchOf({ sequence: ++sequence }, table.takeChanged());
+		const batch = batchOf({ sequence: ++sequence }, changedTicks(table));
 		book.apply(batch);
 		batch.fill(0xaa);
 		expect(quotes(DAMM, damm)).toEqual(expected(damm));
@@ -213,7 +213,7 @@ describe("a pool that is priced by its accounts, in the book", () => {
 		fill(WHIRLPOOL, whirlpool);
 		hear();
 		const request = book.snapshotRequest();
-		const page = batchOf({ sequence, snapshot: true }, table.snapshot(0).ticks);
+		const page = batchOf({ sequence, snapshot: true }, allTicks(table).ticks);
 		const dearer = dammWorld(poolBytes([OFFSET.sqrtPrice, 16, (1n << 64n) + (1n << 60n)]));
 		fill(DAMM, dearer, 11);
 		hear();
@@ -227,7 +227,7 @@ describe("a pool that is priced by its accounts, in the book", () => {
 		fill(DAMM, damm);
 		fill(WHIRLPOOL, whirlpool);
 		const other = new Book({ catalogEpoch: 1, pools: POOLS });
-		other.heal([batchOf({ sequence: 3, snapshot: true }, table.snapshot(0).ticks)], other.snapshotRequest());
+		other.heal([batchOf({ sequence: 3, snapshot: true }, allTicks(table).ticks)], other.snapshotRequest());
 		book = other;
 		expect(quotes(DAMM, damm)).toEqual(expected(damm));
 		expect(quotes(WHIRLPOOL, whirlpool)).toEqual(expected(whirlpool));
@@ -244,7 +244,7 @@ describe("batches", () => {
 		for (let row = 0; row < MANY; row++) fill(row, whirlpool);
 		const taken: Tick[] = [];
 		let batches = 0;
-		for (let ticks = table.takeChanged(); ticks.length > 0; ticks = table.takeChanged()) {
+		for (let ticks = changedTicks(table); ticks.length > 0; ticks = changedTicks(table)) {
 			expect(ticks.length).toBeLessThanOrEqual(MAX_TICKS_PER_BATCH);
 			expect(encodeTickBatch(HEADER, ticks).length).toBeLessThanOrEqual(MAX_BATCH_BYTES);
 			taken.push(...ticks);
@@ -262,7 +262,7 @@ describe("batches", () => {
 		const rows: number[] = [];
 		let pages = 0;
 		for (let from: number | null = 0; from !== null; ) {
-			const page = table.snapshot(from);
+			const page = allTicks(table, from);
 			expect(encodeTickBatch(HEADER, page.ticks).length).toBeLessThanOrEqual(MAX_BATCH_BYTES);
 			rows.push(...new Set(page.ticks.map(({ poolIndex }) => poolIndex)));
 			from = page.next;

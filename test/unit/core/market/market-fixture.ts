@@ -1,13 +1,9 @@
 import { SOL_MINT } from "../../../../core/execution/fill.ts";
 import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
-import {
-	encodeTickBatch,
-	type ReserveTick,
-	type Tick,
-	type TickBatchHeader,
-} from "../../../../core/market/tick-batch.ts";
+import type { ReserveTick, Tick, TickBatchHeader } from "../../../../core/market/tick-batch.ts";
 import type { Address } from "../../../../core/types/address.ts";
+import { encodeTickBatch } from "../../../support/ticks.ts";
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 

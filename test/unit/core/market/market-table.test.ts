@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type AccountUpdate, MarketTable } from "../../../../core/market/market-table.ts";
 import type { ReserveTick } from "../../../../core/market/tick-batch.ts";
+import { AMM_INFO_OFFSET } from "../../../../core/market/venues/raydium-amm-v4/layout.ts";
 import { writeUint64 } from "../../../../core/types/bytes.ts";
+import { allTicks, changedTicks } from "../../../support/ticks.ts";
 import { ammFixture, type PoolFixture } from "./market-accounts.ts";
 import { poolOf } from "./market-fixture.ts";
 
@@ -27,7 +29,7 @@ function vaultBytes(amount: bigint): Uint8Array {
 }
 
 /** The whole state of the first row. */
-const tick = (): ReserveTick => table.snapshot(0).ticks[0] as ReserveTick;
+const tick = (): ReserveTick => allTicks(table).ticks[0] as ReserveTick;
 
 function notify(update: Partial<AccountUpdate>) {
 	return table.apply({
@@ -109,6 +111,23 @@ describe("staleness", () => {
 		expect(tick()).toMatchObject({ reserveB: 0n, stale: true });
 	});
 
+	test.each([
+		[2n ** 63n - 1n, 0n],
+		[2n ** 63n, 0n],
+		[2n ** 63n + 5n, 11n],
+		[2n ** 64n - 1n, 2n ** 63n - 1n],
+		[2n ** 32n, 2n ** 32n - 1n],
+	])("what a vault of %i holds less the %i that is owed, to the unit", (held, owed) => {
+		fill();
+		const data = poolBytes().slice();
+		writeUint64(data, AMM_INFO_OFFSET.needTakePnlCoin, owed);
+		notify({ slot: 11, account: POOL, data });
+		notify({ slot: 11, data: vaultBytes(held) });
+		expect(tick()).toMatchObject({ reserveA: held - owed, reserveB: 1_989n, stale: false });
+		notify({ slot: 12, data: vaultBytes(owed - 1n < 0n ? 0n : owed - 1n) });
+		expect(tick()).toMatchObject({ reserveA: 0n, stale: owed > 0n });
+	});
+
 	test("an account that a read does not find makes the row stale, unless it was told of later", () => {
 		fill(10);
 		table.miss(0, VAULT_A, 9);
@@ -166,15 +185,15 @@ describe("changes", () => {
 		fill(10, 0);
 		notify({ row: 1, slot: 11 });
 		expect(table.changed).toBe(2);
-		expect(table.takeChanged().map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
-		expect(table.takeChanged()).toEqual([]);
+		expect(changedTicks(table).map(({ poolIndex }) => poolIndex)).toEqual([1, 0]);
+		expect(changedTicks(table)).toEqual([]);
 		notify({ slot: 12 });
-		expect(table.takeChanged().map(({ poolIndex }) => poolIndex)).toEqual([0]);
+		expect(changedTicks(table).map(({ poolIndex }) => poolIndex)).toEqual([0]);
 	});
 
 	test("what was refused is no change; nor is trust that was there already", () => {
 		fill();
-		table.takeChanged();
+		changedTicks(table);
 		notify({ slot: 3 });
 		table.setConnected(0, true);
 		expect(table.changed).toBe(0);
@@ -184,7 +203,7 @@ describe("changes", () => {
 
 	test("a snapshot holds every row and changes nothing", () => {
 		fill();
-		expect(table.snapshot(0).ticks.map(({ poolIndex, stale }) => [poolIndex, stale])).toEqual([
+		expect(allTicks(table).ticks.map(({ poolIndex, stale }) => [poolIndex, stale])).toEqual([
 			[0, false],
 			[1, true],
 		]);

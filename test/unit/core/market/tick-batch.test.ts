@@ -2,13 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
 	ACCOUNT_PLACES,
-	encodeTickBatch,
 	MAX_TICKS_PER_BATCH,
-	readTickBatch,
 	readTickBatchHeader,
 	type Tick,
 	type TickBatchHeader,
+	TickBatchWriter,
+	tickBytes,
 } from "../../../../core/market/tick-batch.ts";
+import { encodeTickBatch, ticksOf } from "../../../support/ticks.ts";
 
 const HEADER: TickBatchHeader = {
 	catalogEpoch: 7,
@@ -42,15 +43,9 @@ const status: fc.Arbitrary<Tick> = fc.record({ kind: fc.constant("status" as con
 const tick = fc.oneof(reserves, account, status);
 
 function read(bytes: Uint8Array): { header: TickBatchHeader; ticks: Tick[] } {
-	const ticks: Tick[] = [];
-	// An account's bytes are a view: what is kept is copied.
-	const header = readTickBatch(bytes, (one) => ticks.push(copyOf(one)));
+	const header = readTickBatchHeader(bytes);
 	if (!header.ok) throw new Error(header.error);
-	return { header: header.value, ticks };
-}
-
-function copyOf(one: Tick): Tick {
-	return one.kind === "account" && one.data !== null ? { ...one, data: Uint8Array.from(one.data) } : one;
+	return { header: header.value, ticks: ticksOf(bytes) };
 }
 
 describe("bytes that are no batch", () => {
@@ -61,16 +56,14 @@ describe("bytes that are no batch", () => {
 	test("of another version", () => {
 		const bytes = encodeTickBatch(HEADER, []);
 		bytes[0] = 3;
-		expect(readTickBatch(bytes, () => {})).toEqual({ ok: false, error: "unknownVersion" });
+		expect(readTickBatchHeader(bytes)).toEqual({ ok: false, error: "unknownVersion" });
 	});
 
 	test("cut, or with something behind", () => {
 		const ticks = fc.sample(reserves, 3);
 		const bytes = encodeTickBatch(HEADER, ticks);
 		for (const wrong of [bytes.subarray(0, -1), bytes.subarray(0, -40), Buffer.concat([bytes, Buffer.alloc(40)])]) {
-			const seen: Tick[] = [];
-			expect(readTickBatch(wrong, (one) => seen.push(one))).toEqual({ ok: false, error: "shortData" });
-			expect(seen).toEqual([]);
+			expect(readTickBatchHeader(wrong)).toEqual({ ok: false, error: "shortData" });
 		}
 	});
 
@@ -90,7 +83,8 @@ describe("bytes that are no batch", () => {
 	test("any bytes give a batch or a closed error", () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-				const header = readTickBatch(bytes, () => {});
+				const header = readTickBatchHeader(bytes);
+				if (header.ok) ticksOf(bytes);
 				expect(header.ok || ["shortData", "unknownVersion"].includes(header.error)).toBe(true);
 			}),
 		);
@@ -109,6 +103,23 @@ test("what is packed is what is read, also from unaligned bytes", () => {
 			const shifted = new Uint8Array(packed.length + shift);
 			shifted.set(packed, shift);
 			expect(read(shifted.subarray(shift))).toEqual({ header: { ...HEADER, snapshot }, ticks });
+		}),
+	);
+});
+
+test("a writer packs one batch after the other, and nothing of the last is left in the next", () => {
+	const batches = fc.array(fc.array(tick, { maxLength: 20 }), { minLength: 2, maxLength: 4 });
+	fc.assert(
+		fc.property(batches, (lists) => {
+			const writer = new TickBatchWriter();
+			for (const ticks of lists) {
+				for (const one of ticks) writer.add(one);
+				expect([writer.ticks, writer.bytes]).toEqual([
+					ticks.length,
+					ticks.reduce((sum, one) => sum + tickBytes(one), encodeTickBatch(HEADER, []).length),
+				]);
+				expect(writer.finish(HEADER)).toEqual(encodeTickBatch(HEADER, ticks));
+			}
 		}),
 	);
 });

@@ -15,7 +15,7 @@ import type { Config } from "../../../../config/schema.ts";
 import type { ApprovedIntent } from "../../../../core/execution/approved-intent.ts";
 import type { SealedSettlement, Settlement } from "../../../../core/execution/submission.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
-import { encodeTickBatch, type ReserveTick, type Tick } from "../../../../core/market/tick-batch.ts";
+import type { ReserveTick, Tick } from "../../../../core/market/tick-batch.ts";
 import type { TradingStateRecord } from "../../../../core/risk/trading-state.ts";
 import type { OrderIntent } from "../../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../../core/types/address.ts";
@@ -25,6 +25,7 @@ import { KillSwitch } from "../../../../libs/kill-switch.ts";
 import { seededRandom } from "../../../../libs/random.ts";
 import { EnvironmentSecrets } from "../../../../libs/secrets/environment-secrets.ts";
 import { Vault } from "../../../../libs/secrets/vault.ts";
+import { encodeTickBatch } from "../../../support/ticks.ts";
 
 export const SOL = "So11111111111111111111111111111111111111112" as Address;
 export const USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v" as Address;

@@ -140,6 +140,9 @@ describe("a PumpSwap pool account", () => {
 		expect(owed(0n)).toEqual([0n, 0n]);
 		expect(owed(17_584_505_550n)).toEqual([0n, -17_584_505_550n]);
 		expect(owed(-30_000_000n)).toEqual([0n, 30_000_000n]);
+		expect(owed(2n ** 63n)).toEqual([0n, -(2n ** 63n)]);
+		expect(owed(2n ** 63n + 1n)).toBe("impossibleValue");
+		expect(owed(-(2n ** 63n))).toBe("impossibleValue");
 	});
 });
 
