@@ -70,6 +70,9 @@ export class AccountRow implements TableRow {
 		return this.#followed.every((one) => one === undefined || isFit(one));
 	}
 
+	/** What its market takes from the pool's account it reads with every update. */
+	readonly isOutdated = false;
+
 	takeWanted(): readonly NamedAccount[] {
 		const fresh = this.#fresh;
 		if (fresh.length > 0) this.#fresh = [];

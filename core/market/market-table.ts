@@ -6,8 +6,8 @@ import type { NamedAccount, TableRow, TickStamp } from "./table-row.ts";
 import { MAX_BATCH_BYTES, MAX_TICKS_PER_BATCH, type Tick, tickBytes } from "./tick-batch.ts";
 import { venueById } from "./venues/index.ts";
 
-/** What became of an account's bytes. */
-export type ApplyOutcome = OrderVerdict | "undecodable";
+/** What became of an account's bytes. `outdated`: the pool is not any more what its description says. */
+export type ApplyOutcome = OrderVerdict | "undecodable" | "outdated";
 
 export interface AccountUpdate {
 	/** A pool's place in the catalog. */
@@ -72,6 +72,11 @@ export class MarketTable {
 		return stale;
 	}
 
+	/** Whether some pool is not any more what its description says. */
+	get isOutdated(): boolean {
+		return this.#rows.some((row) => row.isOutdated);
+	}
+
 	/** The accounts that a row follows now. */
 	accountsOf(row: number): readonly NamedAccount[] {
 		return this.#rows[row]!.accounts;
@@ -93,9 +98,11 @@ export class MarketTable {
 	apply({ row, account, slot, data, source }: AccountUpdate): ApplyOutcome {
 		const verdict = this.#order.admit(this.#firsts[row]! + account, slot, source);
 		if (verdict !== "applied") return verdict;
-		const isReadable = this.#rows[row]!.take(account, data);
+		const taker = this.#rows[row]!;
+		const isReadable = taker.take(account, data);
 		this.#touch(row);
-		return isReadable ? "applied" : "undecodable";
+		if (isReadable) return "applied";
+		return taker.isOutdated ? "outdated" : "undecodable";
 	}
 
 	/** An account that a read did not find. */

@@ -14,7 +14,10 @@ export class ReserveRow implements TableRow {
 	readonly capacity = 3;
 	readonly accounts: readonly NamedAccount[];
 	readonly #venue: ReserveVenue;
+	/** Null: nothing that the description took from the pool's account ever changes. */
+	readonly #isAsDescribed: ((poolData: Uint8Array) => boolean) | null;
 	readonly #isReadable = [false, false, false];
+	#isOutdated = false;
 	#heldA = 0n;
 	#heldB = 0n;
 	#owedA = 0n;
@@ -22,8 +25,10 @@ export class ReserveRow implements TableRow {
 	#swapEnabled = false;
 	#openTimeSeconds = 0n;
 
-	constructor(venue: ReserveVenue, { address, vaultA, vaultB }: PoolDescriptor) {
+	constructor(venue: ReserveVenue, pool: PoolDescriptor) {
+		const { address, vaultA, vaultB } = pool;
 		this.#venue = venue;
+		this.#isAsDescribed = venue.isAsDescribed?.(pool) ?? null;
 		this.accounts = [
 			{ account: POOL, address },
 			{ account: VAULT_A, address: vaultA },
@@ -41,6 +46,10 @@ export class ReserveRow implements TableRow {
 		const [pool, vaultA, vaultB] = this.#isReadable;
 		if (!pool || !vaultA || !vaultB) return false;
 		return this.#heldA >= this.#owedA && this.#heldB >= this.#owedB;
+	}
+
+	get isOutdated(): boolean {
+		return this.#isOutdated;
 	}
 
 	/** All three accounts are wanted from the beginning. */
@@ -71,7 +80,11 @@ export class ReserveRow implements TableRow {
 
 	#readPool(data: Uint8Array): boolean {
 		const state = this.#venue.readState(data);
+		this.#isOutdated = false;
 		if (!state.ok) return false;
+		this.#isOutdated = this.#isAsDescribed !== null && !this.#isAsDescribed(data);
+		// Its swaps name other accounts now, or pay other fees: the catalog has to be made anew.
+		if (this.#isOutdated) return false;
 		this.#owedA = state.value.owedA;
 		this.#owedB = state.value.owedB;
 		this.#openTimeSeconds = state.value.openTimeSeconds;

@@ -28,6 +28,8 @@ export interface TableRow {
 	take(account: number, data: Uint8Array | null): boolean;
 	/** All that a quote depends on is known and readable. */
 	readonly isWhole: boolean;
+	/** The pool's account says something else than its description, which has to be made anew. */
+	readonly isOutdated: boolean;
 	/** Accounts that are followed since the last call; those whose numbers they have are not followed any more. */
 	takeWanted(): readonly NamedAccount[];
 	/** What changed since the last call; a status alone when nothing of the state did. */

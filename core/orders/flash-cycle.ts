@@ -114,7 +114,8 @@ export function proposeFlashCycle(parts: FlashCycleParts): Result<IntentProposal
 	if (!path.ok) return path;
 	const need = { mint: request.fundingMint, amount: request.amount ?? parts.maximumAmount };
 	const pools = path.value.rows.map(({ pool }) => pool);
-	const ranked = lendersWithRoom(rankLenders(lenders, need), { pools, isTipped: false });
+	const directions = path.value.legs.map(({ direction }) => direction);
+	const ranked = lendersWithRoom(rankLenders(lenders, need), { pools, directions, isTipped: false });
 	const lender = chooseLender(ranked, request.amount);
 	if (lender === null) return refuse("noLender", `nobody lends ${request.fundingMint}`);
 	const price = new SolPricing(request.fundingMint, parts.rows).price(slot);

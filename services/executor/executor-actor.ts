@@ -206,9 +206,14 @@ export class ExecutorActor {
 		const wallet = this.#wallet;
 		this.#jobs.run("the new catalog", async () => {
 			await this.#market.learn(wallet, this.#gate as SigningGate);
+			this.#openKept(wallet);
 			// The routes of the old catalog are gone.
 			if (this.#parts) await this.#market.warmUp(this.#parts.executor);
 		});
+	}
+
+	#openKept(wallet: PolicedWallet): void {
+		this.#jobs.run("accounts that venues keep", () => this.#market.openKept(wallet, this.#gate as SigningGate));
 	}
 
 	/** A node that is gone may have been an executor with open claims. */
@@ -270,6 +275,7 @@ export class ExecutorActor {
 			folders,
 			held,
 			tokenAccounts: this.#market.tokenAccounts,
+			keptAccounts: this.#market.keptAccounts,
 			catalog: this.#catalog,
 			gate,
 			keep: (spending) => this.#keep(spending),
@@ -297,6 +303,7 @@ export class ExecutorActor {
 		parts.follower.start();
 		await this.#market.learn(wallet, gate);
 		this.#open(parts);
+		this.#openKept(wallet);
 	}
 
 	#open(parts: Parts): void {

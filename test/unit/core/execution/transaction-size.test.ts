@@ -24,6 +24,7 @@ const LEGS: readonly (readonly [VenueId, number])[] = [
 	["orca-whirlpool", 2],
 	["orca-whirlpool", 3],
 	["meteora-damm-v2", 0],
+	["pumpswap", 0],
 ];
 const LENDERS = [null, exampleLender(), { ...exampleLender(), kind: "solend" as const, program: anyAddress() }];
 
@@ -45,6 +46,7 @@ const loanAccounts = ({ lender }: Route) => (lender ? lenderAccounts(lender) : [
 const sized = ({ lender, legs, tipAccount }: Route) => ({
 	lender,
 	pools: legs.map(({ pool }) => pool),
+	directions: legs.map(({ direction }) => direction),
 	arrays: legs.map(({ arrays }) => arrays.map((_, at) => at)),
 	isTipped: tipAccount !== null,
 });

@@ -16,7 +16,7 @@ import {
 	PUMP_PROGRAM,
 	PUMPSWAP_PROGRAM,
 } from "../../../../../../core/market/venues/pumpswap/layout.ts";
-import { MINT_OFFSET, MINT_SIZE } from "../../../../../../core/market/venues/pumpswap/mint.ts";
+import { SUPPLY_OFFSET } from "../../../../../../core/market/venues/pumpswap/mint.ts";
 import type { AccountBytes } from "../../../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
 import { decodeBase58, encodeBase58 } from "../../../../../../core/types/base58.ts";
@@ -118,20 +118,26 @@ export function globalAccount(fields: GlobalFields = {}): AccountBytes {
 	return { address: PUMPSWAP_GLOBAL_CONFIG, owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? 949) };
 }
 
+/** Of a mint with extensions (token-2022, extension/mod.rs `AccountType`). */
+export const ACCOUNT_TYPE = 165;
+const FIRST_EXTENSION = 166;
+
 /** A mint; with extensions, each [type, bytes], it is one of Token-2022. */
 export function mintAccount(
 	address: Address,
 	{ supply = 1_000_000_000_000_000n, decimals = 6, extensions = [] as readonly (readonly [number, number])[] } = {},
 ): AccountBytes {
+	const isPlain = extensions.length === 0;
 	const room = extensions.reduce((sum, [, bytes]) => sum + 4 + bytes, 0);
-	const data = new Uint8Array(extensions.length === 0 ? MINT_SIZE : MINT_OFFSET.extensions + room);
-	writeUint64(data, MINT_OFFSET.supply, supply);
-	data[MINT_OFFSET.decimals] = decimals;
-	if (extensions.length > 0) data[MINT_OFFSET.accountType] = 1;
-	let offset: number = MINT_OFFSET.extensions;
+	const data = new Uint8Array(isPlain ? 82 : FIRST_EXTENSION + room);
+	writeUint64(data, SUPPLY_OFFSET, supply);
+	data[44] = decimals;
+	data[45] = 1;
+	if (!isPlain) data[ACCOUNT_TYPE] = 1;
+	let offset: number = FIRST_EXTENSION;
 	for (const [type, bytes] of extensions) {
 		data.set([type, 0, bytes & 0xff, bytes >> 8], offset);
 		offset += 4 + bytes;
 	}
-	return { address, owner: extensions.length === 0 ? TOKEN : TOKEN_2022, data };
+	return { address, owner: isPlain ? TOKEN : TOKEN_2022, data };
 }

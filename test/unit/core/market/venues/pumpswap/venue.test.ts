@@ -13,11 +13,12 @@ import {
 	POOL_OFFSET,
 	readPoolState,
 } from "../../../../../../core/market/venues/pumpswap/layout.ts";
-import { decodeMint, MINT_OFFSET } from "../../../../../../core/market/venues/pumpswap/mint.ts";
+import { decodeMint } from "../../../../../../core/market/venues/pumpswap/mint.ts";
 import { pumpSwap } from "../../../../../../core/market/venues/pumpswap/venue.ts";
 import type { AccountBytes, DecodeErrorCode } from "../../../../../../core/market/venues/venue.ts";
 import { writeUint64 } from "../../../../../../core/types/bytes.ts";
 import {
+	ACCOUNT_TYPE,
 	type ConfigFields,
 	feeConfigAccount,
 	type GlobalFields,
@@ -293,7 +294,7 @@ describe("a PumpSwap pool's description", () => {
 		const mint = mintAccount(key(20));
 		expect(refusal({ baseMint: { ...mint, data: mint.data.slice(1) } })).toBe("shortData");
 		expect(refusal({ baseMint: { ...mint, address: key(1) } })).toBe("shortData");
-		const account = patched(extended(18), (data) => data.fill(2, MINT_OFFSET.accountType, 166));
+		const account = patched(extended(18), (data) => data.fill(2, ACCOUNT_TYPE, 166));
 		expect(refusal({ baseMint: account })).toBe("impossibleValue");
 		expect(refusal({ baseMint: { ...extended(18), data: extended(18).data.slice(0, 100) } })).toBe("impossibleValue");
 		const account20 = mintAccount(WRAPPED_SOL, { extensions: [[1, 108]] });
