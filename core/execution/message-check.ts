@@ -71,8 +71,7 @@ const CREATE_TABLE = { tag: 0, size: 13 };
 const EXTEND_TABLE = { tag: 2, count: 4, entries: 12 };
 const TABLE_ACCOUNTS = 4;
 const KEY_BYTES = 32;
-const NO_OWN_ACCOUNT =
-	"an instruction of the associated token program makes no token account of the wallet's own";
+const NO_OWN_ACCOUNT = "an instruction of the associated token program makes no token account of the wallet's own";
 
 /** A message whose shape may be signed, with any values that the limits allow. */
 export class CheckedMessage {

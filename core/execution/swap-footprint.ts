@@ -7,7 +7,11 @@ import {
 import { DLMM_EVENT_AUTHORITY, DLMM_PROGRAM } from "../market/venues/meteora-dlmm/accounts.ts";
 import { BITMAP_EXTENSION_INDEX } from "../market/venues/meteora-dlmm/market.ts";
 import { WHIRLPOOL_PROGRAM } from "../market/venues/orca-whirlpool/accounts.ts";
-import { PUMP_FEE_PROGRAM, PUMPSWAP_FEE_CONFIG, PUMPSWAP_GLOBAL_CONFIG } from "../market/venues/pumpswap/fee-schedule.ts";
+import {
+	PUMP_FEE_PROGRAM,
+	PUMPSWAP_FEE_CONFIG,
+	PUMPSWAP_GLOBAL_CONFIG,
+} from "../market/venues/pumpswap/fee-schedule.ts";
 import { NO_ADDRESS, PUMPSWAP_PROGRAM } from "../market/venues/pumpswap/layout.ts";
 import {
 	isCashbackCoin,

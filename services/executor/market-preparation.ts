@@ -51,7 +51,9 @@ export class MarketPreparation {
 
 	/** Whether accounts of the wallet were not made because nothing was signed. */
 	get lacksAccounts(): boolean {
-		return this.#keptAccountsWait || this.#options.catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address));
+		return (
+			this.#keptAccountsWait || this.#options.catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address))
+		);
 	}
 
 	/** Reads the catalog until there is one, and makes the token accounts for its mints. */

@@ -164,7 +164,10 @@ interface Making {
 	readonly progress: { isSigned: boolean };
 }
 
-async function create(options: AccountMakingOptions, { wanted, missing, outstanding, progress }: Making): Promise<void> {
+async function create(
+	options: AccountMakingOptions,
+	{ wanted, missing, outstanding, progress }: Making,
+): Promise<void> {
 	const { rpc } = options;
 	const blockHeight = await rpc.getBlockHeight({ commitment: "confirmed" }).send(request(options));
 	// What was sent and can still land is waited for: a second transaction would cost a second fee.

@@ -1,4 +1,10 @@
-import { type DescribedPool, describePool, type ListedAsset, poolReferences, type SkipCode } from "../../core/market/describe-pool.ts";
+import {
+	type DescribedPool,
+	describePool,
+	type ListedAsset,
+	poolReferences,
+	type SkipCode,
+} from "../../core/market/describe-pool.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
 import { isPoolAllowed, type PoolCandidate, selectPools } from "../../core/market/select-pools.ts";
 import { VENUES, venueById } from "../../core/market/venues/index.ts";

@@ -24,8 +24,14 @@ export interface PumpSwapDerived {
 }
 
 /** Seeds: idl/pump_amm.json of pump-public-docs, and pump-swap-sdk 1.20, pda.ts. */
-export function deriveSwapAccounts(pool: PoolDescriptor, derive: DeriveAddress): PumpSwapDerived & Record<string, Address> {
-	const creatorVaultAuthority = derive(PUMPSWAP_PROGRAM, [text("creator_vault"), bytes(swapAccount(pool, "coinCreator"))]);
+export function deriveSwapAccounts(
+	pool: PoolDescriptor,
+	derive: DeriveAddress,
+): PumpSwapDerived & Record<string, Address> {
+	const creatorVaultAuthority = derive(PUMPSWAP_PROGRAM, [
+		text("creator_vault"),
+		bytes(swapAccount(pool, "coinCreator")),
+	]);
 	return {
 		protocolFeeAccount: quoteAccount(pool, swapAccount(pool, "protocolFeeRecipient"), derive),
 		buybackFeeAccount: quoteAccount(pool, swapAccount(pool, "buybackFeeRecipient"), derive),

@@ -1,3 +1,4 @@
+import type { PoolDescriptor } from "../../../../../../core/market/pool.ts";
 import {
 	FEE_CONFIG_DISCRIMINATOR,
 	FEE_CONFIG_OFFSET,
@@ -17,7 +18,8 @@ import {
 	PUMPSWAP_PROGRAM,
 } from "../../../../../../core/market/venues/pumpswap/layout.ts";
 import { SUPPLY_OFFSET } from "../../../../../../core/market/venues/pumpswap/mint.ts";
-import type { AccountBytes } from "../../../../../../core/market/venues/venue.ts";
+import { pumpSwap } from "../../../../../../core/market/venues/pumpswap/venue.ts";
+import type { AccountBytes, DeriveAddress } from "../../../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
 import { decodeBase58, encodeBase58 } from "../../../../../../core/types/base58.ts";
 import { writeUint64 } from "../../../../../../core/types/bytes.ts";
@@ -36,6 +38,8 @@ export function key(byte: number): Address {
 export type Fees = readonly [lp: bigint, protocol: bigint, creator: bigint];
 
 export interface PoolFields {
+	readonly address?: Address;
+	readonly baseMint?: Address;
 	readonly isCanonical?: boolean;
 	readonly quoteMint?: Address;
 	readonly hasCreator?: boolean;
@@ -46,15 +50,16 @@ export interface PoolFields {
 	readonly size?: number;
 }
 
-/** A pool of the mint `key(20)`; canonical, quoted in SOL and with a creator when nothing else is said. */
+/** A pool of the mint `key(20)`, when nothing else is said; canonical, quoted in SOL and with a creator. */
 export function poolAccount(fields: PoolFields = {}): AccountBytes {
 	const data = new Uint8Array(1_100);
 	data.set(POOL_DISCRIMINATOR);
 	const write = (offset: number, address: Address) => data.set(decodeBase58(address) as Uint8Array, offset);
-	const seeds = [Uint8Array.from(Buffer.from(PUMP_AUTHORITY_SEED)), decodeBase58(key(20)) as Uint8Array];
+	const baseMint = fields.baseMint ?? key(20);
+	const seeds = [Uint8Array.from(Buffer.from(PUMP_AUTHORITY_SEED)), decodeBase58(baseMint) as Uint8Array];
 	const authority = new ProgramAddresses().derive(PUMP_PROGRAM, seeds);
 	write(POOL_OFFSET.creator, (fields.isCanonical ?? true) ? authority : key(9));
-	write(POOL_OFFSET.baseMint, key(20));
+	write(POOL_OFFSET.baseMint, baseMint);
 	write(POOL_OFFSET.quoteMint, fields.quoteMint ?? WRAPPED_SOL);
 	write(POOL_OFFSET.lpMint, key(21));
 	write(POOL_OFFSET.poolBaseTokenAccount, key(22));
@@ -67,7 +72,7 @@ export function poolAccount(fields: PoolFields = {}): AccountBytes {
 	writeUint64(data, POOL_OFFSET.virtualQuoteReserves, BigInt.asUintN(64, virtual));
 	writeUint64(data, POOL_OFFSET.virtualQuoteReserves + 8, virtual >> 64n);
 	writeUint64(data, POOL_OFFSET.creatorFeeBps, fields.creatorFeeBps ?? 0n);
-	return { address: key(24), owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? POOL_SIZE) };
+	return { address: fields.address ?? key(24), owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? POOL_SIZE) };
 }
 
 export interface ConfigFields {
@@ -116,6 +121,18 @@ export function globalAccount(fields: GlobalFields = {}): AccountBytes {
 	fill(42, GLOBAL_CONFIG_OFFSET.buybackFeeRecipients, 8);
 	data[GLOBAL_CONFIG_OFFSET.creatorFeeConfigurable] = fields.creatorFeeConfigurable ? 1 : 0;
 	return { address: PUMPSWAP_GLOBAL_CONFIG, owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? 949) };
+}
+
+/** The seeds' address, by a memory of its own. */
+export const derive: DeriveAddress = (program, seeds) => new ProgramAddresses().derive(program, seeds);
+
+/** A pool's descriptor as the feed makes it: with its derived accounts. */
+export function wholePool(fields: PoolFields = {}): PoolDescriptor {
+	const mints = [mintAccount(fields.baseMint ?? key(20)), mintAccount(fields.quoteMint ?? WRAPPED_SOL)];
+	const pool = pumpSwap.describe(poolAccount(fields), [globalAccount(), feeConfigAccount(), ...mints]);
+	if (!pool.ok) throw new Error(pool.error.detail);
+	const derived = pumpSwap.derivedAccounts?.(pool.value, derive);
+	return { ...pool.value, swapAccounts: { ...pool.value.swapAccounts, ...derived } };
 }
 
 /** Of a mint with extensions (token-2022, extension/mod.rs `AccountType`). */
