@@ -4,6 +4,7 @@ import type { ReserveTick } from "../../../../core/market/tick-batch.ts";
 import { writeUint64 } from "../../../../core/types/bytes.ts";
 import { ammFixture, type PoolFixture } from "./market-accounts.ts";
 import { poolOf } from "./market-fixture.ts";
+import { type PoolFields, poolAccount, wholePool } from "./venues/pumpswap/accounts.ts";
 
 /** A row's accounts by number. */
 const POOL = 0;
@@ -190,5 +191,41 @@ describe("changes", () => {
 		]);
 		expect(table.changed).toBe(1);
 		expect(table.rows).toBe(2);
+	});
+});
+
+describe("a pool that is not what its description says", () => {
+	const POOL_SWAP = wholePool();
+	const update = (slot: number, fields: PoolFields) =>
+		table.apply({ row: 0, account: POOL, slot, data: poolAccount(fields).data, source: "notification" });
+
+	beforeEach(() => {
+		table = new MarketTable([POOL_SWAP, poolOf({ number: 1 })]);
+		expect(update(9, {})).toBe("applied");
+		read({ account: VAULT_A, data: vaultBytes(1_000n) });
+		read({ account: VAULT_B, data: vaultBytes(2_000n) });
+		table.setConnected(0, true);
+		expect(table.isStale(0)).toBe(false);
+	});
+
+	test.each<[string, PoolFields]>([
+		["its creator was taken away", { hasCreator: false }],
+		["it pays cashback", { isCashbackCoin: true }],
+		["it is in mayhem mode", { isMayhemMode: true }],
+		["it has a rate of its own", { creatorFeeBps: 3n }],
+	])("is stale and outdated: %s; and is not once it says again what it said", (_what, fields) => {
+		expect(table.isOutdated).toBe(false);
+		expect(update(11, fields)).toBe("outdated");
+		expect([table.isStale(0), table.isOutdated]).toEqual([true, true]);
+		expect(tick()).toMatchObject({ stale: true });
+		expect(update(12, { virtualQuoteReserves: -1n })).toBe("applied");
+		expect([table.isStale(0), table.isOutdated]).toEqual([false, false]);
+	});
+
+	test("is not outdated when its bytes are no pool: that is another trouble", () => {
+		expect(table.apply({ row: 0, account: POOL, slot: 11, data: new Uint8Array(3), source: "read" })).toBe(
+			"undecodable",
+		);
+		expect([table.isStale(0), table.isOutdated]).toEqual([true, false]);
 	});
 });

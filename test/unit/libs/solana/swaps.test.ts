@@ -205,6 +205,28 @@ describe("bytes that say what the amounts of a swap mean", () => {
 		expect(tokenInstructionOf(SWAP_FOOTPRINTS[venue].program, data)).toBeUndefined();
 	});
 
+	test("of PumpSwap: neither `buy`, which names an exact output, nor a tracked volume", () => {
+		const { program } = SWAP_FOOTPRINTS.pumpswap;
+		const buying = Uint8Array.from(built(exampleLeg("pumpswap", "bToA")).data);
+		expect(tokenInstructionOf(program, buying)?.isPaidSecond).toBe(true);
+		for (const flag of [1, 2, 255]) {
+			const tracked = buying.slice();
+			tracked[24] = flag;
+			expect(tokenInstructionOf(program, tracked)).toBeUndefined();
+		}
+		// idl/pump_amm.json `buy`; the same length as that of what is signed, and one less.
+		const exactOutput = buying.slice();
+		exactOutput.set([102, 6, 61, 18, 1, 218, 235, 234]);
+		for (const data of [exactOutput, exactOutput.slice(0, 24)]) {
+			expect(tokenInstructionOf(program, data)).toBeUndefined();
+		}
+		// Neither instruction in the other's length.
+		const selling = built(exampleLeg("pumpswap", "aToB")).data;
+		expect(tokenInstructionOf(program, selling)?.isPaidSecond).toBeUndefined();
+		expect(tokenInstructionOf(program, Uint8Array.of(...selling, 0))).toBeUndefined();
+		expect(tokenInstructionOf(program, buying.slice(0, 24))).toBeUndefined();
+	});
+
 	test("of a Whirlpool: what is paid stands second in one direction, and nothing else is a direction", () => {
 		const { program } = SWAP_FOOTPRINTS["orca-whirlpool"];
 		const data = Uint8Array.from(built(exampleLeg("orca-whirlpool", "aToB", 1)).data);
