@@ -213,7 +213,13 @@ export class ExecutorActor {
 	}
 
 	#openKept(wallet: PolicedWallet): void {
-		this.#jobs.run("accounts that venues keep", () => this.#market.openKept(wallet, this.#gate as SigningGate));
+		this.#jobs.run("accounts that venues keep", async () => {
+			const parts = this.#parts;
+			// Routes that name them are compiled from now on.
+			if ((await this.#market.openKept(wallet, this.#gate as SigningGate)) && parts) {
+				this.#jobs.run("compiling routes", () => this.#market.warmUp(parts.executor));
+			}
+		});
 	}
 
 	/** A node that is gone may have been an executor with open claims. */

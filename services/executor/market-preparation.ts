@@ -65,13 +65,19 @@ export class MarketPreparation {
 		for (const [mint, account] of accounts) this.#tokenAccounts.set(mint, account);
 	}
 
-	/** Makes what venues' programs keep for the wallet. Nothing waits for it but the routes that name it. */
-	async openKept(wallet: PolicedWallet, gate: SigningGate): Promise<void> {
+	/**
+	 * Makes what venues' programs keep for the wallet. Nothing waits for it but the routes that name it.
+	 *
+	 * @returns whether there is more of it than before
+	 */
+	async openKept(wallet: PolicedWallet, gate: SigningGate): Promise<boolean> {
 		const kept = this.#options.catalog.keptAccounts(wallet.address);
 		this.#keptAccountsWait = false;
 		const there = await ensureKeptAccounts({ ...this.#making(wallet, gate), kept });
+		const before = this.#keptAccounts.size;
 		for (const address of there) this.#keptAccounts.add(address);
 		this.#keptAccountsWait = there.size < kept.length;
+		return this.#keptAccounts.size > before;
 	}
 
 	#making(wallet: PolicedWallet, gate: SigningGate) {

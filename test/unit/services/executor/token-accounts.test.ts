@@ -57,7 +57,7 @@ function making() {
 			},
 		},
 		keep: () => keep(),
-		onTrouble: (what) => {
+		onTrouble: (what: string) => {
 			throw new Error(what);
 		},
 	} as const;
