@@ -51,7 +51,9 @@ export class ReserveMarket implements PoolMarket {
 		this.openTimeSeconds = openTimeSeconds;
 	}
 
-	keptShare(): number {
+	keptShare(direction: Direction): number {
+		const its = this.#venue.keptShare?.(this.#pool, this, direction);
+		if (its !== undefined) return its;
 		const { feeNumerator, feeDenominator } = this.#pool;
 		return 1 - Number(feeNumerator) / Number(feeDenominator);
 	}

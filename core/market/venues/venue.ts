@@ -172,6 +172,8 @@ export interface ReserveVenue extends VenueCommon {
 	 * path: the description is looked at once, the bytes at every update.
 	 */
 	isAsDescribed?(pool: PoolDescriptor): (poolData: Uint8Array) => boolean;
+	/** {@link PoolMarket.keptShare}; absent: what the descriptor's one fee leaves. */
+	keptShare?(pool: PoolDescriptor, state: ReserveState, direction: Direction): number;
 	/** Output for an exact input. */
 	quoteExactIn(request: QuoteRequest): QuoteResult;
 	/** Input for an exact output. */

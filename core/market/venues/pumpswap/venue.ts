@@ -24,7 +24,7 @@ import {
 	readPoolState,
 } from "./layout.ts";
 import { decodeMint, type PumpSwapMint } from "./mint.ts";
-import { afterSwap, quoteExactIn, quoteExactOut, TIER_PARAMETERS } from "./quote.ts";
+import { afterSwap, keptShare, quoteExactIn, quoteExactOut, TIER_PARAMETERS } from "./quote.ts";
 import { deriveSwapAccounts, neededAccounts, walletAccounts } from "./swap-accounts.ts";
 
 /** What mayhem pools are priced by instead of the mint's supply (pump-swap-sdk 1.20, `PUMP_AMM_TOTAL_TOKEN_SUPPLY`). */
@@ -101,6 +101,7 @@ export const pumpSwap: ReserveVenue = {
 	walletAccounts,
 	readState: readPoolState,
 	isAsDescribed,
+	keptShare,
 	quoteExactIn,
 	quoteExactOut,
 	afterSwap,
