@@ -72,8 +72,11 @@ function ensure() {
 function ensureKept(venue: VenueId = "pumpswap") {
 	const parts = making();
 	const pool = wholePool({ isCashbackCoin: true });
+	const onTrouble = (what: string) => {
+		throw new Error(`told and tried again: ${what}`);
+	};
 	const kept = (pumpSwap.walletAccounts?.(pool, parts.wallet.address, derive) ?? []).map((one) => ({ ...one, venue }));
-	return ensureKeptAccounts({ ...parts, kept }).then((there) => [there.size, kept.length]);
+	return ensureKeptAccounts({ ...parts, kept, onTrouble }).then((there) => [there.size, kept.length]);
 }
 
 test("what is missing is made", async () => {
@@ -115,7 +118,7 @@ describe("what venues keep for the wallet", () => {
 
 	test("is tried once when the chain refuses it: each signature counts its rent against the caps", async () => {
 		rejection = new Error("custom program error");
-		await expect(ensureKept()).rejects.toThrow(/accounts that venues keep of .* could not be made yet: custom program/);
+		await expect(ensureKept()).rejects.toThrow(/^the accounts that venues keep of .* could not be made yet: custom program/);
 		expect([signatures, sent]).toEqual([1, 1]);
 	});
 

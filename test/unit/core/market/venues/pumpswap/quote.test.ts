@@ -224,7 +224,7 @@ describe("what a PumpSwap pool leaves of a small input", () => {
 				const bound = (kept * Number(reserveOut)) / (Number(reserveIn) + kept);
 				expect(Number(quote.value.amountOut)).toBeLessThanOrEqual(bound * (1 + 1e-12));
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 500, endOnFailure: true },
 		);
 	});
 });
