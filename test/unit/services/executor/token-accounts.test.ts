@@ -118,7 +118,9 @@ describe("what venues keep for the wallet", () => {
 
 	test("is tried once when the chain refuses it: each signature counts its rent against the caps", async () => {
 		rejection = new Error("custom program error");
-		await expect(ensureKept()).rejects.toThrow(/^the accounts that venues keep of .* could not be made yet: custom program/);
+		await expect(ensureKept()).rejects.toThrow(
+			/^the accounts that venues keep of .* could not be made yet: custom program/,
+		);
 		expect([signatures, sent]).toEqual([1, 1]);
 	});
 
