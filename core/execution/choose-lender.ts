@@ -1,4 +1,5 @@
 import type { PoolDescriptor } from "../market/pool.ts";
+import type { Direction } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";
 import { type FlashLender, flashLoanFee, quoteFlashLoan } from "./flash-loan.ts";
 import { fitsPacket } from "./transaction-size.ts";
@@ -32,6 +33,8 @@ export function rankLenders(lenders: readonly FlashLender[], { mint, amount }: L
 export interface RouteRoom {
 	readonly pools: readonly PoolDescriptor[];
 	readonly isTipped: boolean;
+	/** By leg, which way its swap goes; absent: of each the way that takes more. */
+	readonly directions?: readonly Direction[];
 	/** By leg, the arrays that its swap names; absent: as few as such a swap may name. */
 	readonly arrays?: readonly (readonly number[])[];
 	/** Of the lookup table that risk would have it use; absent: none is known. */

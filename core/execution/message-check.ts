@@ -1,7 +1,8 @@
+import type { WalletAccount } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";
 import { failure, type Result, success } from "../types/result.ts";
 import { type LookupTables, type MessageInstruction, type ReadMessage, readMessage } from "./message-reader.ts";
-import { LOOKUP_TABLE_BYTES, rentOfAccount, rentOfBytes, TOKEN_ACCOUNT_BYTES } from "./rent.ts";
+import { KEPT_ACCOUNT_BYTES, LOOKUP_TABLE_BYTES, rentOfAccount, rentOfBytes, TOKEN_ACCOUNT_BYTES } from "./rent.ts";
 import {
 	ASSOCIATED_TOKEN_PROGRAM,
 	COMPUTE_BUDGET_PROGRAM,
@@ -20,6 +21,8 @@ export interface SigningContext {
 	readonly ownAccounts: ReadonlyMap<Address, Address>;
 	/** Accounts of pools and lenders in the catalog that a swap or a loan may write to. */
 	readonly counterparties: ReadonlySet<Address>;
+	/** What venues' programs keep for the wallet and it may open at its cost; none unless given: trades open nothing. */
+	readonly openable?: ReadonlyMap<Address, WalletAccount>;
 	readonly lookupTables: LookupTables;
 }
 
@@ -68,6 +71,7 @@ const CREATE_TABLE = { tag: 0, size: 13 };
 const EXTEND_TABLE = { tag: 2, count: 4, entries: 12 };
 const TABLE_ACCOUNTS = 4;
 const KEY_BYTES = 32;
+const NO_OWN_ACCOUNT = "an instruction of the associated token program makes no token account of the wallet's own";
 
 /** A message whose shape may be signed, with any values that the limits allow. */
 export class CheckedMessage {
@@ -260,17 +264,38 @@ class MessageCheck {
 		return null;
 	}
 
-	/** `Create` and `CreateIdempotent` of one of the wallet's own accounts (spl-associated-token-account). */
+	/**
+	 * `Create` and `CreateIdempotent` of one of the wallet's own accounts, or of one that a venue's program keeps for it
+	 * (spl-associated-token-account).
+	 */
 	#tokenAccount({ accounts, data }: MessageInstruction): string | null {
-		const { wallet, ownAccounts } = this.#context;
+		const { wallet, ownAccounts, openable } = this.#context;
 		const [payer, account, owner, mint, system, tokens] = accounts.map(({ address }) => address);
+		if (account === undefined) return NO_OWN_ACCOUNT;
 		const isCreate = data.length === 0 || (data.length === 1 && (data[0] === 0 || data[0] === 1));
-		const isOwn = payer === wallet && owner === wallet && account !== undefined && ownAccounts.get(account) === mint;
-		if (isCreate && isOwn && system === SYSTEM_PROGRAM && TOKEN_PROGRAMS.has(tokens ?? "") && accounts.length === 6) {
-			this.rentLamports += rentOfAccount(TOKEN_ACCOUNT_BYTES);
-			return null;
+		const kept = openable?.get(account)?.token;
+		const isKept = kept && kept.owner === owner && kept.mint === mint && kept.tokenProgram === tokens;
+		const isOwn = owner === wallet && ownAccounts.get(account) === mint;
+		const isSound = system === SYSTEM_PROGRAM && TOKEN_PROGRAMS.has(tokens ?? "") && accounts.length === 6;
+		if (!isCreate || payer !== wallet || !isSound || !(isOwn || isKept)) return NO_OWN_ACCOUNT;
+		this.#open(account, TOKEN_ACCOUNT_BYTES);
+		return null;
+	}
+
+	/** Payer, wallet and the account, in this order. */
+	#opening(program: Address, accounts: MessageInstruction["accounts"]): string | null {
+		const { wallet, openable } = this.#context;
+		const [payer, user, account] = accounts.map(({ address }) => address);
+		if (payer !== wallet || user !== wallet || account === undefined || openable?.get(account)?.token !== null) {
+			return `an instruction of ${program} makes no account that it keeps for the wallet`;
 		}
-		return "an instruction of the associated token program makes no token account of the wallet's own";
+		this.#open(account, KEPT_ACCOUNT_BYTES);
+		return null;
+	}
+
+	#open(account: Address, bytes: number): void {
+		this.#known.add(account);
+		this.rentLamports += rentOfAccount(bytes);
 	}
 
 	#lookupTable({ accounts, data }: MessageInstruction): string | null {
@@ -289,6 +314,7 @@ class MessageCheck {
 		const kind = tokenInstructionOf(program, data);
 		if (!kind) return `an instruction of ${program} is neither a swap nor a flash loan`;
 		for (const at of kind.amounts) this.values.push([offset + at, U64_BYTES]);
+		if (kind.kind === "open") return this.#opening(program, accounts);
 		if (kind.kind === "borrow") this.#loans++;
 		if (kind.kind === "repay") this.#loans--;
 		const own = accounts.map(({ address }) => this.#context.ownAccounts.get(address)).filter((mint) => mint);

@@ -8,6 +8,11 @@ const OVERHEAD_BYTES = 128;
  * (`ExtensionType::get_required_init_account_extensions`: type, owner immutable, transfer fee, hook, and markers).
  */
 export const TOKEN_ACCOUNT_BYTES = 200;
+/**
+ * The most that an account takes which a venue's program keeps for a wallet: PumpSwap's counts a wallet's volume in fewer
+ * (idl/pump_amm.json `UserVolumeAccumulator`: 90; Pump makes its own one of 137, docs/instructions/BUY.md).
+ */
+export const KEPT_ACCOUNT_BYTES = 200;
 /** A lookup table without entries (Solana `LOOKUP_TABLE_META_SIZE`). */
 export const LOOKUP_TABLE_BYTES = 56;
 

@@ -1,6 +1,7 @@
 import { DAMM_V2_PROGRAM } from "../market/venues/meteora-damm-v2/pool-account.ts";
 import { DLMM_PROGRAM } from "../market/venues/meteora-dlmm/accounts.ts";
 import { WHIRLPOOL_PROGRAM } from "../market/venues/orca-whirlpool/accounts.ts";
+import { PUMPSWAP_PROGRAM } from "../market/venues/pumpswap/layout.ts";
 import { RAYDIUM_AMM_V4_PROGRAM } from "../market/venues/raydium-amm-v4/layout.ts";
 import { RAYDIUM_CLMM_PROGRAM } from "../market/venues/raydium-clmm/pool-account.ts";
 import { RAYDIUM_CPMM_PROGRAM } from "../market/venues/raydium-cpmm/layout.ts";
@@ -17,7 +18,8 @@ export const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([SPL_TOKEN, TOKEN_202
 
 /** An instruction that moves tokens through somebody else's program: what it begins with, and where its amounts stand. */
 export interface TokenInstruction {
-	readonly kind: "swap" | "borrow" | "repay";
+	/** `open`: its program makes an account that it keeps for the wallet. */
+	readonly kind: "swap" | "borrow" | "repay" | "open";
 	readonly begin: readonly number[];
 	/** Further bytes of its data that say what the amounts mean, by their places. */
 	readonly also?: readonly (readonly [place: number, byte: number])[];
@@ -35,7 +37,8 @@ const WHIRLPOOL_SWAP = { kind: "swap", begin: [43, 4, 237, 11, 26, 201, 30, 98],
 /**
  * All that may be signed of programs that move tokens, stated here once more and apart from the builders, so that a
  * mistake in one of them is seen. Sources: raydium-cp-swap lib.rs `swap_base_input`; raydium-amm instruction.rs
- * `SwapBaseIn`; raydium-clmm and whirlpools lib.rs `swap_v2`, of an exact input; damm-v2 lib.rs `swap`; dlmm-sdk idls/dlmm.json `swap2`; Kamino klend lib.rs `flash_borrow_reserve_liquidity`, `flash_repay_reserve_liquidity`; Solend
+ * `SwapBaseIn`; raydium-clmm and whirlpools lib.rs `swap_v2`, of an exact input; damm-v2 lib.rs `swap`; dlmm-sdk idls/dlmm.json `swap2`;
+ * pump-public-docs idl/pump_amm.json `sell`, `buy_exact_quote_in`, `init_user_volume_accumulator`; Kamino klend lib.rs `flash_borrow_reserve_liquidity`, `flash_repay_reserve_liquidity`; Solend
  * token-lending instruction.rs `FlashBorrowReserveLiquidity`, `FlashRepayReserveLiquidity`.
  */
 export const TOKEN_INSTRUCTIONS: ReadonlyMap<Address, readonly TokenInstruction[]> = new Map([
@@ -71,6 +74,22 @@ export const TOKEN_INSTRUCTIONS: ReadonlyMap<Address, readonly TokenInstruction[
 	[
 		DLMM_PROGRAM,
 		[{ kind: "swap", begin: [65, 75, 63, 76, 235, 91, 91, 136], also: NO_HOOK_ACCOUNTS, size: 28, amounts: [8, 16] }],
+	],
+	[
+		PUMPSWAP_PROGRAM,
+		[
+			{ kind: "swap", begin: [51, 230, 133, 164, 1, 127, 131, 173], size: 24, amounts: [8, 16] },
+			// Of the wallet's accounts the base's stands first. Behind the amounts: the volume is not tracked.
+			{
+				kind: "swap",
+				begin: [198, 46, 21, 82, 180, 217, 232, 112],
+				also: [[24, 0]],
+				isPaidSecond: true,
+				size: 25,
+				amounts: [8, 16],
+			},
+			{ kind: "open", begin: [94, 6, 202, 115, 255, 96, 232, 183], size: 8, amounts: [] },
+		],
 	],
 	[
 		KLEND_PROGRAM,

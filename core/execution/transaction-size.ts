@@ -1,7 +1,9 @@
 import type { PoolDescriptor } from "../market/pool.ts";
+import type { Direction } from "../market/venues/venue.ts";
 import type { Address } from "../types/address.ts";
 import { INTENT_ID_LENGTH } from "../types/identifiers.ts";
 import type { FlashLender, LenderKind } from "./flash-loan.ts";
+import { SYSTEM_PROGRAM } from "./signable-instructions.ts";
 import { SWAP_FOOTPRINTS } from "./swap-footprint.ts";
 import { INSTRUCTIONS_SYSVAR } from "./well-known.ts";
 
@@ -16,6 +18,8 @@ export interface SizedRoute {
 	readonly lender: FlashLender | null;
 	/** One for every leg. */
 	readonly pools: readonly PoolDescriptor[];
+	/** By leg, which way its swap goes; absent: of each the way that takes more. */
+	readonly directions?: readonly Direction[];
 	/** By leg, the arrays that its swap names; absent: as few as such a swap may name. */
 	readonly arrays?: readonly (readonly number[])[];
 	readonly isTipped: boolean;
@@ -31,10 +35,10 @@ const INSTRUCTION_BYTES = 3;
 const COMPUTE_BUDGET_BYTES = INSTRUCTION_BYTES + 5 + INSTRUCTION_BYTES + 9;
 /** Wallet, compute budget, memo. */
 const COMMON_KEYS = 3;
-/** Account and system program. */
-const TIP_KEYS = 2;
+const TIP_KEYS = 1;
 const TIP_ACCOUNTS = 2;
 const TIP_DATA = 12;
+const BOTH_WAYS: readonly Direction[] = ["aToB", "bToA"];
 /** The entries of no table. */
 const NO_ENTRIES: ReadonlySet<Address> = new Set();
 
@@ -52,7 +56,7 @@ const LOANS: Readonly<Record<LenderKind, { readonly borrow: InstructionSize; rea
 interface Parts {
 	/** But for keys and tables. */
 	readonly bytes: number;
-	/** How many are never looked up: the wallet and its token accounts, the tip account and programs. */
+	/** How many are never looked up: the wallet, its token accounts and what programs keep for it, tip account, programs. */
 	readonly named: number;
 	readonly others: ReadonlySet<Address>;
 	/** Arrays, which no table holds: they change with the price. */
@@ -60,10 +64,10 @@ interface Parts {
 }
 
 /**
- * Bytes of a trade's transaction, exactly.
+ * Bytes of a trade's transaction, exactly; at most so many where the directions are not told.
  *
  * @param entries of the lookup table that it may use; none: it names every account itself. The wallet, its token
- * accounts, the tip account and programs are never looked up
+ * accounts and what programs keep for it, the tip account and programs that are called are never looked up
  */
 export function transactionBytes(route: SizedRoute, entries: ReadonlySet<Address> = NO_ENTRIES): number {
 	return bytesOf(partsOf(route), entries);
@@ -76,18 +80,26 @@ export function fitsPacket(route: SizedRoute, entries: ReadonlySet<Address> = NO
 	return bytesOf(parts, entries) <= LARGEST_TRANSACTION_BYTES;
 }
 
-function partsOf({ lender, pools, arrays, isTipped }: SizedRoute): Parts {
-	const programs = new Set<Address>();
+function partsOf({ lender, pools, directions, arrays, isTipped }: SizedRoute): Parts {
+	const programs = new Set<Address>(isTipped ? [SYSTEM_PROGRAM] : []);
 	const mints = new Set<Address>();
+	const kept = new Set<string>();
 	const others = new Set<Address>();
 	const arrayKeys = new Set<string>();
 	let bytes = FRAME_BYTES + COMPUTE_BUDGET_BYTES + INSTRUCTION_BYTES + INTENT_ID_LENGTH;
 	for (const [leg, pool] of pools.entries()) {
 		const footprint = SWAP_FOOTPRINTS[pool.venue];
 		const starts = arrays?.[leg] ?? Array.from({ length: footprint.leastArrays }, (_, at) => at);
-		bytes += instructionBytes({ accounts: footprint.accounts(pool, starts), data: footprint.data });
+		const told = directions?.[leg];
+		let most = 0;
+		for (const way of told === undefined ? BOTH_WAYS : [told]) {
+			const instruction = { accounts: footprint.accounts(pool, starts, way), data: footprint.data(way) };
+			most = Math.max(most, instructionBytes(instruction));
+			for (const key of footprint.named(pool, way)) others.add(key);
+			for (const name of footprint.kept?.(pool, way) ?? []) kept.add(name);
+		}
+		bytes += most;
 		programs.add(footprint.program);
-		for (const key of footprint.named(pool)) others.add(key);
 		for (const start of starts) arrayKeys.add(`${pool.address} ${start}`);
 		mints.add(pool.mintA).add(pool.mintB);
 	}
@@ -97,9 +109,11 @@ function partsOf({ lender, pools, arrays, isTipped }: SizedRoute): Parts {
 		for (const key of lenderAccounts(lender)) others.add(key);
 	}
 	if (isTipped) bytes += instructionBytes({ accounts: TIP_ACCOUNTS, data: TIP_DATA });
+	// Who calls a program names it itself, also where a swap names it among its accounts.
+	for (const program of programs) others.delete(program);
 	return {
 		bytes,
-		named: COMMON_KEYS + (isTipped ? TIP_KEYS : 0) + programs.size + mints.size,
+		named: COMMON_KEYS + (isTipped ? TIP_KEYS : 0) + programs.size + mints.size + kept.size,
 		others,
 		arrays: arrayKeys.size,
 	};
@@ -113,9 +127,9 @@ function bytesOf({ bytes, named, others, arrays }: Parts, entries: ReadonlySet<A
 	return bytes + (named + arrays + others.size - lookedUp) * KEY_BYTES + table;
 }
 
-/** What a swap through a pool names beside its program, its arrays and the wallet's accounts: what a table can hold. */
+/** What swaps through a pool name beside their program, their arrays and the wallet's accounts: what a table can hold. */
 export function poolAccounts(pool: PoolDescriptor): readonly Address[] {
-	return SWAP_FOOTPRINTS[pool.venue].named(pool);
+	return [...new Set(BOTH_WAYS.flatMap((way) => SWAP_FOOTPRINTS[pool.venue].named(pool, way)))];
 }
 
 /** The same of a loan and its repayment. */

@@ -1,5 +1,5 @@
 import type { PoolDescriptor } from "./pool.ts";
-import type { NamedAccount, TableRow, TickStamp } from "./table-row.ts";
+import type { NamedAccount, TickStamp } from "./table-row.ts";
 import type { AccountPlace, AccountTick, Tick } from "./tick-batch.ts";
 import type { AccountMarket, AccountVenue, WantedAccount } from "./venues/venue.ts";
 
@@ -25,7 +25,8 @@ interface Followed {
  * Whole when the pool's account is readable and nothing that was read is not: an array that is missing makes the quotes
  * that need it fail, and no others. Only one that may have been followed before is waited for.
  */
-export class AccountRow implements TableRow {
+export class AccountRow {
+	/** Numbers of accounts are below this. */
 	readonly capacity = MOST_ACCOUNTS;
 	readonly #venue: AccountVenue;
 	readonly #market: AccountMarket;
@@ -45,6 +46,7 @@ export class AccountRow implements TableRow {
 		});
 	}
 
+	/** The accounts that are followed now. */
 	get accounts(): readonly NamedAccount[] {
 		return this.#followed.flatMap((one) => (one === undefined ? [] : [one.named]));
 	}
@@ -54,6 +56,10 @@ export class AccountRow implements TableRow {
 		return this.#leftOut;
 	}
 
+	/**
+	 * Takes an account's bytes; null when the chain has no such account. Nothing of `data` is kept without a copy. False:
+	 * the row cannot be whole with it.
+	 */
 	take(account: number, data: Uint8Array | null): boolean {
 		const one = this.#followed[account];
 		if (one === undefined) return false;
@@ -65,17 +71,20 @@ export class AccountRow implements TableRow {
 		return one.isReadable;
 	}
 
+	/** All that a quote depends on is known and readable. */
 	get isWhole(): boolean {
 		if (this.#followed[POOL]?.isReadable !== true) return false;
 		return this.#followed.every((one) => one === undefined || isFit(one));
 	}
 
+	/** Accounts that are followed since the last call; those whose numbers they have are not followed any more. */
 	takeWanted(): readonly NamedAccount[] {
 		const fresh = this.#fresh;
 		if (fresh.length > 0) this.#fresh = [];
 		return fresh;
 	}
 
+	/** What changed since the last call; a status alone when nothing of the state did. */
 	takeTicks(stamp: TickStamp): readonly Tick[] {
 		const ticks: Tick[] = [];
 		for (const one of this.#followed) {
@@ -88,6 +97,7 @@ export class AccountRow implements TableRow {
 		return ticks;
 	}
 
+	/** The whole state. */
 	allTicks(stamp: TickStamp): readonly Tick[] {
 		const ticks = this.#followed.flatMap((one) => (one === undefined ? [] : (tickOf(one, stamp) ?? [])));
 		return ticks.length > 0 ? ticks : [{ kind: "status", ...stamp }];

@@ -100,11 +100,6 @@ export class Book {
 		return this.#undecodable;
 	}
 
-	/** {@link PoolRow.isOneCurve}, without fetching the row. */
-	isOneCurve(index: number): boolean {
-		return this.#isOneCurve[index] === 1;
-	}
-
 	/** Units of B for one of A by the reserves, in base units; 0 where nothing may be swapped now. For screening only. */
 	roughPrice(index: number, { unixSeconds }: ChainClock): number {
 		const columns = this.#columns;

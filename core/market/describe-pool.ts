@@ -4,7 +4,7 @@ import { readMint } from "./mint-account.ts";
 import type { MintDescriptor, PoolDescriptor } from "./pool.ts";
 import { readTokenAccountMint } from "./token-account.ts";
 import { venueByProgram } from "./venues/index.ts";
-import type { AccountBytes, DecodeErrorCode, PoolReferences, Venue } from "./venues/venue.ts";
+import type { AccountBytes, DecodeErrorCode, DeriveAddress, PoolReferences, Venue } from "./venues/venue.ts";
 
 /** Why a pool is left out of the market. Closed, so that the reasons can be counted. */
 export type SkipCode =
@@ -31,8 +31,7 @@ export interface DescribePoolRequest {
 	readonly assets: readonly ListedAsset[];
 	/** The accounts that {@link PoolReferences} name, as the chain holds them; undefined for one that does not exist. */
 	readonly account: (address: Address) => AccountBytes | undefined;
-	/** The program address of seeds. */
-	readonly derive: (program: Address, seeds: readonly Uint8Array[]) => Address;
+	readonly derive: DeriveAddress;
 }
 
 export interface DescribedPool {
@@ -85,11 +84,8 @@ export function describePool(request: DescribePoolRequest): Result<DescribedPool
 }
 
 function withDerived(pool: PoolDescriptor, venue: Venue, { derive }: DescribePoolRequest): PoolDescriptor {
-	if (venue.pricedBy === "reserves" || !venue.derivedAccounts) return pool;
-	const derived = Object.entries(venue.derivedAccounts(pool)).map(([name, seeds]) => {
-		return [name, derive(venue.programId, seeds)] as const;
-	});
-	return { ...pool, swapAccounts: { ...pool.swapAccounts, ...Object.fromEntries(derived) } };
+	if (!venue.derivedAccounts) return pool;
+	return { ...pool, swapAccounts: { ...pool.swapAccounts, ...venue.derivedAccounts(pool, derive) } };
 }
 
 function describeMint(

@@ -8,8 +8,8 @@ import { venueById } from "./venues/index.ts";
 
 const NOTHING: readonly NamedAccount[] = [];
 
-/** What became of an account's bytes. */
-export type ApplyOutcome = OrderVerdict | "undecodable";
+/** What became of an account's bytes. `outdated`: the pool is not any more what its description says. */
+export type ApplyOutcome = OrderVerdict | "undecodable" | "outdated";
 
 export interface AccountUpdate {
 	/** A pool's place in the catalog. */
@@ -73,6 +73,11 @@ export class MarketTable {
 		return stale;
 	}
 
+	/** Whether some pool is not any more what its description says. */
+	get isOutdated(): boolean {
+		return this.#reserves.isOutdated;
+	}
+
 	/** The accounts that a row follows now. */
 	accountsOf(row: number): readonly NamedAccount[] {
 		return this.#accountRows[row]?.accounts ?? reserveAccountsOf(this.#pools[row]!);
@@ -96,7 +101,8 @@ export class MarketTable {
 		if (verdict !== "applied") return verdict;
 		const isReadable = this.#take(row, account, data);
 		this.#touch(row);
-		return isReadable ? "applied" : "undecodable";
+		if (isReadable) return "applied";
+		return this.#reserves.isRowOutdated(row) ? "outdated" : "undecodable";
 	}
 
 	/** An account that a read did not find. */

@@ -11,8 +11,10 @@ import type { AccountMarket, PoolMarket, ReserveState } from "./venues/venue.ts"
 export interface PoolRow extends ReserveState {
 	readonly index: number;
 	readonly pool: PoolDescriptor;
-	/** The reserves are the pool's whole curve, at any size, and what the venue keeps of an input is always the same. */
+	/** The reserves are the pool's whole curve, and the venue keeps the same share of an input of any size. */
 	readonly isOneCurve: boolean;
+	/** What the venue keeps of an input never changes. */
+	readonly isShareFixed: boolean;
 	/** Gives the quotes. It stays the same as the row does. */
 	readonly market: PoolMarket;
 	/** Slot of the newest account behind the state; −1 before the first tick. A quiet pool's slot is old, not stale. */
@@ -31,6 +33,7 @@ export class BookRow implements PoolRow {
 	readonly index: number;
 	readonly pool: PoolDescriptor;
 	readonly isOneCurve: boolean;
+	readonly isShareFixed: boolean;
 	readonly market: PoolMarket;
 	/** Null of a pool that is priced by its reserves. */
 	readonly accounts: AccountMarket | null;
@@ -44,6 +47,7 @@ export class BookRow implements PoolRow {
 		this.pool = pool;
 		this.#columns = columns;
 		this.isOneCurve = venue.pricedBy === "reserves";
+		this.isShareFixed = venue.pricedBy === "reserves" && venue.keptShare === undefined;
 		this.accounts = venue.pricedBy === "accounts" ? venue.open(pool) : null;
 		this.told = this.accounts === null ? null : new Map();
 		this.market =

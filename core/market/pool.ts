@@ -7,7 +7,8 @@ export type VenueId =
 	| "raydium-clmm"
 	| "orca-whirlpool"
 	| "meteora-damm-v2"
-	| "meteora-dlmm";
+	| "meteora-dlmm"
+	| "pumpswap";
 
 /** The token program that owns a mint. */
 export type TokenProgramId = Address;

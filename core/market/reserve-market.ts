@@ -57,8 +57,9 @@ export class ReserveMarket implements PoolMarket {
 		return this.#state.openTimeSeconds;
 	}
 
-	/** The same whenever it is asked. */
-	keptShare(): number {
+	keptShare(direction: Direction): number {
+		const its = this.#venue.keptShare?.(this.#pool, this.#state, direction);
+		if (its !== undefined) return its;
 		const { feeNumerator, feeDenominator } = this.#pool;
 		return 1 - Number(feeNumerator) / Number(feeDenominator);
 	}

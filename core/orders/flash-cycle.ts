@@ -114,8 +114,9 @@ export function proposeFlashCycle(parts: FlashCycleParts): Result<IntentProposal
 	if (!path.ok) return path;
 	const need = { mint: request.fundingMint, amount: request.amount ?? parts.maximumAmount };
 	const pools = path.value.rows.map(({ pool }) => pool);
+	const directions = path.value.legs.map(({ direction }) => direction);
 	const ranked = rankLenders(lenders, need);
-	const withRoom = lendersWithRoom(ranked, { pools, isTipped: false });
+	const withRoom = lendersWithRoom(ranked, { pools, directions, isTipped: false });
 	// Where none leaves room, the executor's refusal is what has a lookup table made.
 	const lender = chooseLender(withRoom.length > 0 ? withRoom : ranked, request.amount);
 	if (lender === null) return refuse("noLender", `nobody lends ${request.fundingMint}`);

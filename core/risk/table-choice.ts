@@ -76,7 +76,8 @@ export class TableChoice {
 			if (pool === undefined) return null;
 			pools.push(pool);
 		}
-		const route = { lender, pools, arrays: legs.map(({ arrays }) => arrays), isTipped: tip !== null };
+		const directions = legs.map(({ direction }) => direction);
+		const route = { lender, pools, directions, arrays: legs.map(({ arrays }) => arrays), isTipped: tip !== null };
 		if (fitsPacket(route) || !fitsPacket(route, this.#bestEntries)) return null;
 		return { address: best.address, count: best.entries.length };
 	}
@@ -98,8 +99,8 @@ function byWorth(one: KnownTable, other: KnownTable): number {
 function keyOf({ loan, legs, tip }: SizedIntent): string {
 	let key: string = `${loan?.reserve ?? ""}${tip === null ? "-" : "+"}`;
 	for (let at = 0; at < legs.length; at++) {
-		const { pool, arrays } = legs[at] as OrderIntent["legs"][number];
-		key += pool;
+		const { pool, direction, arrays } = legs[at] as OrderIntent["legs"][number];
+		key += direction === "aToB" ? `>${pool}` : `<${pool}`;
 		if (arrays.length > 0) key += arrays.join();
 	}
 	return key;

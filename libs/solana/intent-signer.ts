@@ -2,11 +2,14 @@ import type { ApprovedIntent } from "../../core/execution/approved-intent.ts";
 import type { CheckedMessage } from "../../core/execution/message-check.ts";
 import type { LookupTables } from "../../core/execution/message-reader.ts";
 import type { SignedSpending } from "../../core/execution/signer-spending.ts";
+import { venueById } from "../../core/market/venues/index.ts";
+import type { DeriveAddress } from "../../core/market/venues/venue.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { Signature } from "../../core/types/identifiers.ts";
 import { Base58 } from "./base58.ts";
 import { BlockhashBytes, type MessageTemplate } from "./message-template.ts";
 import { type PolicedWallet, PolicyViolation } from "./policed-wallet.ts";
+import { ProgramAddresses } from "./program-address.ts";
 import type { Route } from "./route.ts";
 
 /** A transaction that may be sent: as often as one likes, it lands at most once. */
@@ -36,6 +39,8 @@ export class IntentSigner {
 	readonly #wallet: PolicedWallet;
 	readonly #blockhashes = new BlockhashBytes();
 	readonly #base58 = new Base58();
+	readonly #addresses = new ProgramAddresses();
+	readonly #derive: DeriveAddress = (program, seeds) => this.#addresses.derive(program, seeds);
 	readonly #checked = new WeakMap<MessageTemplate, CheckedMessage>();
 
 	constructor(wallet: PolicedWallet) {
@@ -50,7 +55,7 @@ export class IntentSigner {
 	admit(template: MessageTemplate, { route, tokenAccounts, lookupTables = NO_TABLES }: RouteAccounts): void {
 		if (this.#checked.has(template)) return;
 		const ownAccounts = new Map([...tokenAccounts].map(([mint, account]) => [account, mint]));
-		const context = { ownAccounts, counterparties: counterpartiesOf(route), lookupTables };
+		const context = { ownAccounts, counterparties: this.#counterpartiesOf(route), lookupTables };
 		this.#checked.set(template, this.#wallet.check(template.message, context));
 	}
 
@@ -78,18 +83,18 @@ export class IntentSigner {
 			spending,
 		};
 	}
-}
 
-/** What the pools and the lender of a route may have written to. */
-function counterpartiesOf({ legs, lender, tipAccount }: Route): ReadonlySet<Address> {
-	const accounts = new Set<Address>();
-	for (const { pool, arrays } of legs) {
-		for (const account of [pool.address, pool.vaultA, pool.vaultB, ...Object.values(pool.swapAccounts), ...arrays]) {
-			accounts.add(account);
+	/** What the pools and the lender of a route may have written to, and what pools' programs keep for the wallet. */
+	#counterpartiesOf({ legs, lender, tipAccount }: Route): ReadonlySet<Address> {
+		const accounts = new Set<Address>();
+		for (const { pool, arrays } of legs) {
+			const kept = venueById(pool.venue).walletAccounts?.(pool, this.#wallet.address, this.#derive) ?? [];
+			const named = [pool.address, pool.vaultA, pool.vaultB, ...Object.values(pool.swapAccounts), ...arrays];
+			for (const account of [...named, ...kept.map(({ address }) => address)]) accounts.add(account);
 		}
+		if (lender) for (const account of [lender.reserve, lender.supplyVault, lender.feeVault]) accounts.add(account);
+		// A tip account takes lamports by its own rule alone.
+		if (tipAccount) accounts.delete(tipAccount);
+		return accounts;
 	}
-	if (lender) for (const account of [lender.reserve, lender.supplyVault, lender.feeVault]) accounts.add(account);
-	// A tip account takes lamports by its own rule alone.
-	if (tipAccount) accounts.delete(tipAccount);
-	return accounts;
 }

@@ -7,6 +7,8 @@ import { SWAP_FOOTPRINTS } from "../../core/execution/swap-footprint.ts";
 import { tipAccountOf } from "../../core/execution/tip.ts";
 import { cycleName } from "../../core/market/cycle.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
+import { venueById } from "../../core/market/venues/index.ts";
+import type { DeriveAddress, WalletAccount } from "../../core/market/venues/venue.ts";
 import type { FlashLoan, SwapLeg } from "../../core/strategy/order-intent.ts";
 import type { Address } from "../../core/types/address.ts";
 import { type Failure, failure, type Result, success } from "../../core/types/result.ts";
@@ -16,6 +18,7 @@ import type { Route, RouteLeg } from "../../libs/solana/route.ts";
 import type { Refusal } from "./refusal.ts";
 
 const NO_ARRAYS: readonly Address[] = [];
+const NOTHING_KEPT: readonly WalletAccount[] = [];
 
 /** The pools, mints and lenders that the feed shards told of. */
 export class CatalogView {
@@ -34,6 +37,20 @@ export class CatalogView {
 
 	get mints(): readonly MintDescriptor[] {
 		return [...this.#mints.values()];
+	}
+
+	/** What the venues' programs keep for a wallet, and swaps through these pools write to. */
+	keptAccounts(wallet: Address): readonly WalletAccount[] {
+		const kept = new Map<Address, WalletAccount>();
+		for (const pool of this.#pools.values()) {
+			for (const account of this.keptAccountsOf(pool, wallet)) kept.set(account.address, account);
+		}
+		return [...kept.values()];
+	}
+
+	keptAccountsOf(pool: PoolDescriptor, wallet: Address): readonly WalletAccount[] {
+		const derive: DeriveAddress = (program, seeds) => this.#addresses.derive(program, seeds);
+		return venueById(pool.venue).walletAccounts?.(pool, wallet, derive) ?? NOTHING_KEPT;
 	}
 
 	/** What a lookup table for these markets holds. */

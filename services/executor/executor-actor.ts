@@ -206,8 +206,19 @@ export class ExecutorActor {
 		const wallet = this.#wallet;
 		this.#jobs.run("the new catalog", async () => {
 			await this.#market.learn(wallet, this.#gate as SigningGate);
+			this.#openKept(wallet);
 			// The routes of the old catalog are gone.
 			if (this.#parts) await this.#market.warmUp(this.#parts.executor);
+		});
+	}
+
+	#openKept(wallet: PolicedWallet): void {
+		this.#jobs.run("accounts that venues keep", async () => {
+			const parts = this.#parts;
+			// Routes that name them are compiled from now on.
+			if ((await this.#market.openKept(wallet, this.#gate as SigningGate)) && parts) {
+				this.#jobs.run("compiling routes", () => this.#market.warmUp(parts.executor));
+			}
 		});
 	}
 
@@ -270,6 +281,7 @@ export class ExecutorActor {
 			folders,
 			held,
 			tokenAccounts: this.#market.tokenAccounts,
+			keptAccounts: this.#market.keptAccounts,
 			catalog: this.#catalog,
 			gate,
 			keep: (spending) => this.#keep(spending),
@@ -297,6 +309,7 @@ export class ExecutorActor {
 		parts.follower.start();
 		await this.#market.learn(wallet, gate);
 		this.#open(parts);
+		this.#openKept(wallet);
 	}
 
 	#open(parts: Parts): void {

@@ -45,6 +45,8 @@ export interface AssemblyOptions {
 	readonly folders: FolderOptions;
 	readonly held: HeldFolder;
 	readonly tokenAccounts: ReadonlyMap<Address, Address>;
+	/** Those that venues' programs keep for the wallet and that are on the chain. */
+	readonly keptAccounts: ReadonlySet<Address>;
 	readonly catalog: CatalogView;
 	readonly gate: SigningGate;
 	/** Makes durable what is signed besides intents. */
@@ -115,6 +117,7 @@ export function assembleParts(options: AssemblyOptions): Parts {
 		executor: runtime.nodeID,
 		wallet: options.wallet,
 		tokenAccounts: options.tokenAccounts,
+		keptAccounts: options.keptAccounts,
 		maxInFlight: config.execution.max_in_flight,
 		clock,
 		claims: held.journal,

@@ -38,6 +38,8 @@ export interface ExecutorOptions {
 	readonly maxInFlight: number;
 	readonly clock: Clock;
 	readonly claims: Claims;
+	/** Those that venues' programs keep for the wallet and that are on the chain. */
+	readonly keptAccounts: ReadonlySet<Address>;
 	readonly catalog: CatalogView;
 	readonly tables: Pick<LookupTables, "current" | "offered" | "read" | "demand" | "status">;
 	readonly gate: SigningGate;

@@ -9,7 +9,7 @@ import type { CatalogView } from "./catalog-view.ts";
 import type { Executor } from "./executor.ts";
 import type { SigningGate } from "./signing-gate.ts";
 import { abortable, untilItWorks } from "./startup.ts";
-import { ensureTokenAccounts } from "./token-accounts.ts";
+import { ensureKeptAccounts, ensureTokenAccounts } from "./token-accounts.ts";
 
 export interface MarketPreparationOptions {
 	readonly runtime: Pick<Runtime, "config" | "random">;
@@ -32,6 +32,8 @@ const WARM_PAUSE_MS = 5;
 export class MarketPreparation {
 	readonly #options: MarketPreparationOptions;
 	readonly #tokenAccounts = new Map<Address, Address>();
+	readonly #keptAccounts = new Set<Address>();
+	#keptAccountsWait = false;
 
 	constructor(options: MarketPreparationOptions) {
 		this.#options = options;
@@ -42,29 +44,47 @@ export class MarketPreparation {
 		return this.#tokenAccounts;
 	}
 
-	/** Whether the catalog has a mint that the wallet has no account for. */
+	/** Those that venues' programs keep for the wallet and that are there; there are more after {@link openKept}. */
+	get keptAccounts(): ReadonlySet<Address> {
+		return this.#keptAccounts;
+	}
+
+	/** Whether accounts of the wallet were not made because nothing was signed. */
 	get lacksAccounts(): boolean {
-		return this.#options.catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address));
+		return (
+			this.#keptAccountsWait || this.#options.catalog.mints.some(({ address }) => !this.#tokenAccounts.has(address))
+		);
 	}
 
 	/** Reads the catalog until there is one, and makes the token accounts for its mints. */
 	async learn(wallet: PolicedWallet, gate: SigningGate): Promise<void> {
-		const { abortSignal, catalog, keep, onTrouble, rpc, runtime } = this.#options;
-		const { config, random } = runtime;
+		const { abortSignal, catalog, onTrouble, runtime } = this.#options;
 		const what = "the feed gives no catalog";
-		await untilItWorks(() => this.#readCatalog(), { what, random, abortSignal, onTrouble });
-		const accounts = await ensureTokenAccounts({
-			rpc,
-			wallet,
-			mints: catalog.mints,
-			timeoutMs: config.chain.request_timeout_ms,
-			pollIntervalMs: config.execution.confirm_poll_interval_ms,
-			abortSignal,
-			gate,
-			keep,
-			onTrouble,
-		});
+		await untilItWorks(() => this.#readCatalog(), { what, random: runtime.random, abortSignal, onTrouble });
+		const accounts = await ensureTokenAccounts({ ...this.#making(wallet, gate), mints: catalog.mints });
 		for (const [mint, account] of accounts) this.#tokenAccounts.set(mint, account);
+	}
+
+	/**
+	 * Makes what venues' programs keep for the wallet. Nothing waits for it but the routes that name it.
+	 *
+	 * @returns whether there is more of it than before
+	 */
+	async openKept(wallet: PolicedWallet, gate: SigningGate): Promise<boolean> {
+		const kept = this.#options.catalog.keptAccounts(wallet.address);
+		this.#keptAccountsWait = false;
+		const there = await ensureKeptAccounts({ ...this.#making(wallet, gate), kept });
+		const before = this.#keptAccounts.size;
+		for (const address of there) this.#keptAccounts.add(address);
+		this.#keptAccountsWait = there.size < kept.length;
+		return this.#keptAccounts.size > before;
+	}
+
+	#making(wallet: PolicedWallet, gate: SigningGate) {
+		const { abortSignal, keep, onTrouble, rpc, runtime } = this.#options;
+		const { chain, execution } = runtime.config;
+		const [timeoutMs, pollIntervalMs] = [chain.request_timeout_ms, execution.confirm_poll_interval_ms];
+		return { rpc, wallet, gate, abortSignal, keep, onTrouble, timeoutMs, pollIntervalMs };
 	}
 
 	/** Reads the catalog anew. Resolves also when it cannot be read. */

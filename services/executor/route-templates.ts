@@ -16,6 +16,8 @@ export interface RouteTemplatesOptions {
 	readonly wallet: { readonly address: Address };
 	/** By mint; filled while the executor starts, and again when there are new mints. */
 	readonly tokenAccounts: ReadonlyMap<Address, Address>;
+	/** Those that venues' programs keep for the wallet and that are on the chain. */
+	readonly keptAccounts: ReadonlySet<Address>;
 	readonly catalog: CatalogView;
 	readonly tables: Pick<LookupTables, "current" | "offered" | "read" | "demand">;
 	readonly signer: Pick<IntentSigner, "admit">;
@@ -101,7 +103,10 @@ export class RouteTemplates {
 				});
 			}
 		}
-		const template = this.#templates.get(templateKey(route, table), () =>
+		const key = templateKey(route, table);
+		const missing = this.#templates.has(key) ? null : this.#missingOf(route);
+		if (missing !== null) return failure({ code: "unknownPool", detail: missing });
+		const template = this.#templates.get(key, () =>
 			compileTemplate(route, { address: wallet.address, tokenAccounts }, table),
 		);
 		if (!template.ok) {
@@ -115,6 +120,16 @@ export class RouteTemplates {
 			return failure(refusalOf(error as Error));
 		}
 		return { ok: true, value: { route, template: template.value } };
+	}
+
+	/** A swap would make what is missing at the wallet's cost, which no trade reckons with. */
+	#missingOf({ legs }: Route): string | null {
+		const { wallet, keptAccounts, catalog } = this.#options;
+		for (const { pool } of legs) {
+			const missing = catalog.keptAccountsOf(pool, wallet.address).find(({ address }) => !keptAccounts.has(address));
+			if (missing) return `${pool.venue} does not keep ${missing.address} for the wallet yet`;
+		}
+		return null;
 	}
 
 	/** One catalog read serves all that wait for it. */

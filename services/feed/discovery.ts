@@ -1,7 +1,13 @@
-import { describePool, type ListedAsset, poolReferences, type SkipCode } from "../../core/market/describe-pool.ts";
+import {
+	type DescribedPool,
+	describePool,
+	type ListedAsset,
+	poolReferences,
+	type SkipCode,
+} from "../../core/market/describe-pool.ts";
 import type { MintDescriptor, PoolDescriptor } from "../../core/market/pool.ts";
 import { isPoolAllowed, type PoolCandidate, selectPools } from "../../core/market/select-pools.ts";
-import { VENUES } from "../../core/market/venues/index.ts";
+import { VENUES, venueById } from "../../core/market/venues/index.ts";
 import type { PoolReferences } from "../../core/market/venues/venue.ts";
 import type { Address } from "../../core/types/address.ts";
 import type { AccountReader } from "../../libs/solana/account-reader.ts";
@@ -81,8 +87,7 @@ export class Discovery {
 			if (references?.ok) for (const name of namesOf(references.value)) referenced.add(name);
 		}
 		const accounts = await reader.readAll(referenced, signal);
-		const pools: PoolDescriptor[] = [];
-		const mints = new Map<Address, MintDescriptor>();
+		const found: DescribedPool[] = [];
 		for (const address of wanted) {
 			const pool = poolAccounts.get(address);
 			if (!pool) {
@@ -103,10 +108,21 @@ export class Discovery {
 				skipped.add("mintNotAllowed");
 				continue;
 			}
-			pools.push(described.value.pool);
-			for (const mint of described.value.mints) mints.set(mint.address, mint);
+			found.push(described.value);
 		}
-		return { pools, mints: [...mints.values()], skipped: skipped.counts };
+		const whole = await this.#withoutMissing(found, signal);
+		skipped.add("missingAccount", found.length - whole.length);
+		const mints = new Map(whole.flatMap((one) => one.mints.map((mint) => [mint.address, mint] as const)));
+		return { pools: whole.map(({ pool }) => pool), mints: [...mints.values()], skipped: skipped.counts };
+	}
+
+	/** Pools whose swaps would make no account at a trader's cost. */
+	async #withoutMissing(found: readonly DescribedPool[], signal: AbortSignal): Promise<readonly DescribedPool[]> {
+		const needed = found.map(({ pool }) => venueById(pool.venue).neededAccounts?.(pool) ?? []);
+		const addresses = new Set(needed.flat());
+		if (addresses.size === 0) return found;
+		const accounts = await this.#options.reader.readAll(addresses, signal);
+		return found.filter((_, at) => needed[at]?.every((address) => accounts.get(address) !== undefined));
 	}
 }
 

@@ -38,6 +38,8 @@ export interface FeedConnectionOptions {
 	readonly onSlot: (slot: number, receivedAtMicros: number) => void;
 	/** Rows of the table changed, by bytes that arrived at that moment. */
 	readonly onChanged: (receivedAtMicros: number) => void;
+	/** A pool's account says something else than its description. */
+	readonly onOutdated: () => void;
 	readonly onFresh: () => void;
 	readonly onStale: (reason: string) => void;
 	/** The chain is another one, or went back: nothing that is known holds. */
@@ -147,7 +149,7 @@ export class FeedConnection {
 	}
 
 	#updated({ row, account: number }: WatchedAccount, result: unknown, receivedAtMicros: number): void {
-		const { table, counters, onChanged } = this.#options;
+		const { table, counters, onChanged, onOutdated } = this.#options;
 		const account = readAccountNotification(result);
 		if (!account) {
 			counters.undecodable++;
@@ -165,6 +167,11 @@ export class FeedConnection {
 			case "undecodable":
 				counters.undecodable++;
 				onChanged(receivedAtMicros);
+				break;
+			case "outdated":
+				counters.updates++;
+				onChanged(receivedAtMicros);
+				onOutdated();
 				break;
 			default:
 				counters.outOfOrder++;
@@ -302,7 +309,7 @@ export class FeedConnection {
 
 	/** Accounts out of one bank. False when that bank is older than what was seen. */
 	async #readTogether(watched: readonly WatchedAccount[], turn: number): Promise<boolean> {
-		const { reader, table, clock, counters, onChanged } = this.#options;
+		const { reader, table, clock, counters, onChanged, onOutdated } = this.#options;
 		const { slot, accounts } = await reader.readTogether(watched.map(({ address }) => address));
 		if (turn !== this.#turn) return true;
 		if (slot < this.#leastSlot) return false;
@@ -311,7 +318,11 @@ export class FeedConnection {
 			const { row, account } = one;
 			const data = accounts[index]?.data;
 			if (data === undefined) table.miss(row, account, slot);
-			else if (table.apply({ row, account, slot, data, source: "read" }) === "undecodable") counters.undecodable++;
+			else {
+				const outcome = table.apply({ row, account, slot, data, source: "read" });
+				if (outcome === "undecodable") counters.undecodable++;
+				if (outcome === "outdated") onOutdated();
+			}
 			this.#watched.follow(row);
 		}
 		onChanged(clock.epochMicros());

@@ -83,6 +83,8 @@ export class MarketFeed {
 	#trouble = "";
 	#searchAgain: NodeJS.Timeout | undefined;
 	#endMarket: (() => void) | null = null;
+	/** A pool is to be described anew. */
+	#isOutdated = false;
 	#isStarted = false;
 
 	constructor(options: MarketFeedOptions) {
@@ -207,6 +209,7 @@ export class MarketFeed {
 			epoch: () => head.epoch,
 		});
 		this.#trouble = "";
+		this.#isOutdated = false;
 		const size = `${pools.length} pools over ${connections.length} connections, ${lenders.length} lenders`;
 		logger.info(`Following ${size}${countsOf(plan.skipped)}`);
 		listener.onCatalog(catalog);
@@ -292,6 +295,7 @@ export class MarketFeed {
 					isSameChain: async () => (await this.#genesisHash()) === genesisHash,
 					onSlot,
 					onChanged: (receivedAtMicros) => this.#publisher.changed(receivedAtMicros),
+					onOutdated: () => this.#describeLater(plan),
 					onFresh: () => this.#tellFreshness("all accounts were read and slots arrive"),
 					onStale: (reason) => this.#tellFreshness(reason),
 					onLost: (reason) => this.#beginAgain(reason),
@@ -335,8 +339,22 @@ export class MarketFeed {
 		this.#searchAgain = setTimeout(() => void this.#searchForMore(plan), waitMs);
 	}
 
+	/** Soon, but not at once: whoever can change such accounts would otherwise have the market read without an end. */
+	#describeLater(plan: MarketPlan): void {
+		if (this.#isOutdated) return;
+		this.#isOutdated = true;
+		clearTimeout(this.#searchAgain);
+		this.#searchLater(plan, this.#options.searchAgainMs ?? SEARCH_AGAIN_MS);
+	}
+
 	async #searchForMore(plan: MarketPlan): Promise<void> {
 		const market = this.#market;
+		if (market?.table.isOutdated) {
+			this.#beginAgain("a pool's account says something else than its description");
+			return;
+		}
+		// It says again what it said.
+		this.#isOutdated = false;
 		try {
 			const more = await this.#planner.moreThan(plan, this.#abort.signal);
 			if (!more) return;

@@ -3,6 +3,7 @@ import type { VenueId } from "../pool.ts";
 import { meteoraDammV2 } from "./meteora-damm-v2/venue.ts";
 import { meteoraDlmm } from "./meteora-dlmm/venue.ts";
 import { orcaWhirlpool } from "./orca-whirlpool/venue.ts";
+import { pumpSwap } from "./pumpswap/venue.ts";
 import { raydiumAmmV4 } from "./raydium-amm-v4/venue.ts";
 import { raydiumClmm } from "./raydium-clmm/venue.ts";
 import { raydiumCpmm } from "./raydium-cpmm/venue.ts";
@@ -16,6 +17,7 @@ export const VENUES: readonly Venue[] = [
 	orcaWhirlpool,
 	meteoraDammV2,
 	meteoraDlmm,
+	pumpSwap,
 ];
 
 const BY_ID: Readonly<Record<VenueId, Venue>> = {
@@ -25,6 +27,7 @@ const BY_ID: Readonly<Record<VenueId, Venue>> = {
 	"orca-whirlpool": orcaWhirlpool,
 	"meteora-damm-v2": meteoraDammV2,
 	"meteora-dlmm": meteoraDlmm,
+	pumpswap: pumpSwap,
 };
 
 /** The venue of a pool that is priced by its reserves; null for all others. */

@@ -110,7 +110,7 @@ export interface ReserveState {
 
 /** The part of a pool account that every update may change, read straight from the bytes. */
 export interface PoolAccountState {
-	/** What the vaults hold but the curve does not see, in base units; negative where it sees more. Fits an i64. */
+	/** What the vaults hold but the curve does not see, in base units; negative where it sees more. */
 	readonly owedA: bigint;
 	readonly owedB: bigint;
 	readonly swapEnabled: boolean;
@@ -126,6 +126,9 @@ export interface PoolReferences {
 	/** Further accounts whose bytes {@link Venue.describe} needs, for example a fee configuration. */
 	readonly configurations: readonly Address[];
 }
+
+/** The program address of seeds. */
+export type DeriveAddress = (program: Address, seeds: readonly Uint8Array[]) => Address;
 
 /** An account as the chain holds it. */
 export interface AccountBytes {
@@ -143,6 +146,20 @@ interface VenueCommon {
 	references(pool: AccountBytes): Result<PoolReferences, DecodeError>;
 	/** The static description of a pool; `configurations` in the order of {@link PoolReferences.configurations}. */
 	describe(pool: AccountBytes, configurations: readonly AccountBytes[]): Result<PoolDescriptor, DecodeError>;
+	/** Further addresses that its swaps name and seeds alone tell, by the names under which `swapAccounts` is to hold them. */
+	derivedAccounts?(pool: PoolDescriptor, derive: DeriveAddress): Readonly<Record<string, Address>>;
+	/** Of a whole descriptor: accounts that a swap would make at the wallet's cost if they did not exist. */
+	neededAccounts?(pool: PoolDescriptor): readonly Address[];
+	/** What its program keeps for a wallet, and swaps through the pool write to beside the wallet's token accounts. */
+	walletAccounts?(pool: PoolDescriptor, wallet: Address, derive: DeriveAddress): readonly WalletAccount[];
+}
+
+/** An account that a program keeps for a wallet. */
+export interface WalletAccount {
+	readonly venue: VenueId;
+	readonly address: Address;
+	/** Of a token account: the mint, its token program and the account that owns it. Null: it is the program's own. */
+	readonly token: { readonly mint: Address; readonly tokenProgram: Address; readonly owner: Address } | null;
 }
 
 /** A market program whose pools are priced by what their two vaults hold. Pure. */
@@ -150,6 +167,13 @@ export interface ReserveVenue extends VenueCommon {
 	readonly pricedBy: "reserves";
 	/** The changing part of a pool account. Hot path: reads fields at their offsets, builds nothing else. */
 	readState(poolData: Uint8Array): Result<PoolAccountState, DecodeError>;
+	/**
+	 * Tells of a pool's account whether it still says what the description took from it; absent: that never changes. Hot
+	 * path: the description is looked at once, the bytes at every update.
+	 */
+	isAsDescribed?(pool: PoolDescriptor): (poolData: Uint8Array) => boolean;
+	/** {@link PoolMarket.keptShare}; absent: what the descriptor's one fee leaves. */
+	keptShare?(pool: PoolDescriptor, state: ReserveState, direction: Direction): number;
 	/** Output for an exact input. */
 	quoteExactIn(request: QuoteRequest): QuoteResult;
 	/** Input for an exact output. */
@@ -165,8 +189,6 @@ export interface AccountVenue extends VenueCommon {
 	open(pool: PoolDescriptor): AccountMarket;
 	/** The seeds of a pool's array that begins at an index; null for a venue without arrays. */
 	arraySeeds(pool: PoolDescriptor, startIndex: number): readonly Uint8Array[] | null;
-	/** Seeds of further program addresses that its swaps name, by the names under which `swapAccounts` is to hold them. */
-	derivedAccounts?(pool: PoolDescriptor): Readonly<Record<string, readonly Uint8Array[]>>;
 }
 
 /** A market program: how its accounts are read and what its swaps give, to the unit. */

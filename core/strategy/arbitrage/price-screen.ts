@@ -10,6 +10,8 @@ const ANY_TIME: ChainClock = { slot: 0n, epoch: 0n, unixSeconds: 0n };
 const CLOSED = Number.NEGATIVE_INFINITY;
 /** Far above the rounding errors of a few sums of logarithms, far below any gap that pays. */
 const MARGIN = 1e-12;
+/** What the venue leaves changes: its market tells. */
+const ASK = 2 ** 32 - 1;
 const UNPAYABLE = Number.POSITIVE_INFINITY;
 
 /**
@@ -20,7 +22,7 @@ export class PriceScreen {
 	readonly #book: Book;
 	/** By leg code; the code of no leg adds nothing. */
 	readonly #prices: Float64Array;
-	/** By pool of one curve: the number of what its venue leaves of an input. There are about as many as fees. */
+	/** By pool: the number of what its venue leaves of an input, about as many as fees; or {@link ASK}. */
 	readonly #keptOf: Uint32Array;
 	readonly #kept: readonly number[];
 	/** By the code of a route's first leg: the number of its loan. */
@@ -35,8 +37,9 @@ export class PriceScreen {
 		this.#prices[NO_LEG] = 0;
 		this.#loanOf = new Uint16Array(codes);
 		const shares = new Map<number, number>();
-		this.#keptOf = Uint32Array.from(book.rows, ({ isOneCurve, market }) => {
-			const share = isOneCurve ? market.keptShare("aToB", ANY_TIME) : 1;
+		this.#keptOf = Uint32Array.from(book.rows, ({ isShareFixed, market }) => {
+			if (!isShareFixed) return ASK;
+			const share = market.keptShare("aToB", ANY_TIME);
 			if (!shares.has(share)) shares.set(share, shares.size);
 			return shares.get(share) as number;
 		});
@@ -53,8 +56,9 @@ export class PriceScreen {
 			return;
 		}
 		const price = Math.log(rough);
-		if (this.#book.isOneCurve(index)) {
-			const kept = this.#kept[this.#keptOf[index]!]!;
+		const number = this.#keptOf[index]!;
+		if (number !== ASK) {
+			const kept = this.#kept[number]!;
 			this.#prices[sell] = kept + price;
 			this.#prices[buy] = kept - price;
 			return;

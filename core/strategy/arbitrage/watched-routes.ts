@@ -7,6 +7,7 @@ import { directionOfLeg, NO_LEG, poolOfLeg, ROUTE_STRIDE } from "../../market/le
 import type { PoolDescriptor } from "../../market/pool.ts";
 import type { PoolRow } from "../../market/pool-row.ts";
 import type { RouteLeg } from "../../market/route.ts";
+import type { Direction } from "../../market/venues/venue.ts";
 import type { Address } from "../../types/address.ts";
 import type { Funding } from "./funding.ts";
 import type { ScreenLeg } from "./screen.ts";
@@ -78,7 +79,8 @@ export class WatchedRoutes {
 		const { lenders } = route.funding;
 		if (route.lendersOf === lenders) return route.lenders;
 		const pools = route.rows.map(({ pool }) => pool);
-		route.lenders = lendersWithRoom(lenders, { pools, isTipped, tableEntries: this.#tableEntries });
+		const directions = directionsOf(route);
+		route.lenders = lendersWithRoom(lenders, { pools, directions, isTipped, tableEntries: this.#tableEntries });
 		route.lendersOf = lenders;
 		return route.lenders;
 	}
@@ -91,7 +93,8 @@ export class WatchedRoutes {
 	): boolean {
 		const pools = route.rows.map(({ pool }) => pool);
 		if (trade.arrays.every((starts, at) => starts.length <= leastArraysOf(pools[at]))) return true;
-		return lendersWithRoom([lender], { pools, ...trade, tableEntries: this.#tableEntries }).length > 0;
+		const room = { pools, directions: directionsOf(route), ...trade, tableEntries: this.#tableEntries };
+		return lendersWithRoom([lender], room).length > 0;
 	}
 
 	/** What the route's transaction costs now. Worked out anew only when the fees or the lender are others. */
@@ -131,6 +134,10 @@ export class WatchedRoutes {
 			feeReserve: null,
 		};
 	}
+}
+
+function directionsOf({ cycle }: WatchedRoute): readonly Direction[] {
+	return cycle.legs.map(({ direction }) => direction);
 }
 
 function leastArraysOf(pool: PoolDescriptor | undefined): number {

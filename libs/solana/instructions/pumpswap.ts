@@ -1,4 +1,5 @@
 import { AccountRole, type Address } from "@solana/web3.js";
+import { SYSTEM_PROGRAM } from "../../../core/execution/signable-instructions.ts";
 import type { PoolDescriptor } from "../../../core/market/pool.ts";
 import {
 	PUMP_FEE_PROGRAM,
@@ -6,8 +7,15 @@ import {
 	PUMPSWAP_GLOBAL_CONFIG,
 } from "../../../core/market/venues/pumpswap/fee-schedule.ts";
 import { NO_ADDRESS, PUMPSWAP_PROGRAM } from "../../../core/market/venues/pumpswap/layout.ts";
+import {
+	ASSOCIATED_TOKEN_PROGRAM,
+	deriveWalletAccounts,
+	isCashbackCoin,
+	PUMPSWAP_EVENT_AUTHORITY,
+	PUMPSWAP_GLOBAL_VOLUME,
+	swapAccount,
+} from "../../../core/market/venues/pumpswap/swap-accounts.ts";
 import type { Direction } from "../../../core/market/venues/venue.ts";
-import { decodeBase58 } from "../../../core/types/base58.ts";
 import { writeUint64 } from "../../../core/types/bytes.ts";
 import type { ProgramAddresses } from "../program-address.ts";
 import type { WholeInstruction } from "./whole-instruction.ts";
@@ -32,17 +40,9 @@ export const PUMPSWAP_SELL_DATA_SIZE = 24;
 /** Bytes of `buy_exact_quote_in` data: the same and `track_volume`, one byte. */
 export const PUMPSWAP_BUY_DATA_SIZE = 25;
 
-/** The event authority: program address of "__event_authority". */
-export const PUMPSWAP_EVENT_AUTHORITY = "GS4CU59F31iL7aR2Q8zVS8DRrcRnXX1yjQ66TqNVQnaR" as Address;
-/** Program address of "global_volume_accumulator". */
-export const PUMPSWAP_GLOBAL_VOLUME = "C2aFPdENg4A2HQsmrd5rTw5TaYBX5Ku887cWjbFKtZpw" as Address;
-
-const SYSTEM_PROGRAM = NO_ADDRESS;
-const ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL" as Address;
-
 /** Swap of an exact input. Amounts in base units, 0 ≤ amount < 2^64. */
 export interface PumpSwapSwap {
-	/** Described by the venue itself. */
+	/** Described by the venue itself, with its derived accounts. */
 	readonly pool: PoolDescriptor;
 	/** A is the base: `aToB` is `sell`, `bToA` is `buy_exact_quote_in`. */
 	readonly direction: Direction;
@@ -65,44 +65,34 @@ export function pumpSwapSwap(swap: PumpSwapSwap, addresses: ProgramAddresses): W
 	data.set(isSell ? PUMPSWAP_SELL_DISCRIMINATOR : PUMPSWAP_BUY_EXACT_QUOTE_IN_DISCRIMINATOR);
 	writeUint64(data, PUMPSWAP_SWAP_OFFSET.amountIn, swap.amountIn);
 	writeUint64(data, PUMPSWAP_SWAP_OFFSET.minimumAmountOut, swap.minimumAmountOut);
-	const derived = derive(swap, addresses);
 	return {
 		programAddress: PUMPSWAP_PROGRAM,
-		accounts: [...commonAccounts(swap, derived), ...sideAccounts(swap, derived)],
+		accounts: [...commonAccounts(swap), ...sideAccounts(swap, addresses)],
 		data,
 	};
 }
 
-interface Derived {
-	readonly protocolFeeAccount: Address;
-	readonly buybackFeeAccount: Address;
-	readonly creatorVaultAuthority: Address;
-	readonly creatorVault: Address;
-	readonly userVolume: Address;
-	readonly userVolumeAccount: Address;
-	readonly poolV2: Address;
-}
+/** First 8 bytes of sha256("global:init_user_volume_accumulator"). */
+const INIT_USER_VOLUME_DISCRIMINATOR = Uint8Array.of(94, 6, 202, 115, 255, 96, 232, 183);
 
-function derive({ pool, user }: PumpSwapSwap, addresses: ProgramAddresses): Derived {
-	const own = (...seeds: readonly Uint8Array[]) => addresses.derive(PUMPSWAP_PROGRAM, seeds);
-	const quoteProgram = bytes(account(pool, "quoteTokenProgram"));
-	const quoteAccount = (owner: Address) =>
-		addresses.derive(ASSOCIATED_TOKEN_PROGRAM, [bytes(owner), quoteProgram, bytes(pool.mintB)]);
-	const creatorVaultAuthority = own(text("creator_vault"), bytes(account(pool, "coinCreator")));
-	const userVolume = own(text("user_volume_accumulator"), bytes(user));
+/** PumpSwap `init_user_volume_accumulator`: the account that every buy names, at the wallet's cost (idl/pump_amm.json). */
+export function initUserVolume(wallet: Address, userVolume: Address): WholeInstruction {
 	return {
-		protocolFeeAccount: quoteAccount(account(pool, "protocolFeeRecipient")),
-		buybackFeeAccount: quoteAccount(account(pool, "buybackFeeRecipient")),
-		creatorVaultAuthority,
-		creatorVault: quoteAccount(creatorVaultAuthority),
-		userVolume,
-		userVolumeAccount: quoteAccount(userVolume),
-		poolV2: own(text("pool-v2"), bytes(pool.mintA)),
+		programAddress: PUMPSWAP_PROGRAM,
+		accounts: [
+			{ address: wallet, role: AccountRole.WRITABLE_SIGNER },
+			readonly(wallet),
+			writable(userVolume),
+			readonly(SYSTEM_PROGRAM),
+			readonly(PUMPSWAP_EVENT_AUTHORITY),
+			readonly(PUMPSWAP_PROGRAM),
+		],
+		data: INIT_USER_VOLUME_DISCRIMINATOR.slice(),
 	};
 }
 
 /** The first 19, which both instructions share. */
-function commonAccounts({ pool, user, direction, ...swap }: PumpSwapSwap, derived: Derived) {
+function commonAccounts({ pool, user, direction, ...swap }: PumpSwapSwap) {
 	const [base, quote] =
 		direction === "aToB"
 			? [swap.inputTokenAccount, swap.outputTokenAccount]
@@ -117,35 +107,33 @@ function commonAccounts({ pool, user, direction, ...swap }: PumpSwapSwap, derive
 		writable(quote),
 		writable(pool.vaultA),
 		writable(pool.vaultB),
-		readonly(account(pool, "protocolFeeRecipient")),
-		writable(derived.protocolFeeAccount),
-		readonly(account(pool, "baseTokenProgram")),
-		readonly(account(pool, "quoteTokenProgram")),
+		readonly(swapAccount(pool, "protocolFeeRecipient")),
+		writable(swapAccount(pool, "protocolFeeAccount")),
+		readonly(swapAccount(pool, "baseTokenProgram")),
+		readonly(swapAccount(pool, "quoteTokenProgram")),
 		readonly(SYSTEM_PROGRAM),
 		readonly(ASSOCIATED_TOKEN_PROGRAM),
 		readonly(PUMPSWAP_EVENT_AUTHORITY),
 		readonly(PUMPSWAP_PROGRAM),
-		writable(derived.creatorVault),
-		readonly(derived.creatorVaultAuthority),
+		writable(swapAccount(pool, "creatorVault")),
+		readonly(swapAccount(pool, "creatorVaultAuthority")),
 	];
 }
 
-function sideAccounts({ pool, direction }: PumpSwapSwap, derived: Derived) {
+function sideAccounts({ pool, user, direction }: PumpSwapSwap, addresses: ProgramAddresses) {
 	const isSell = direction === "aToB";
-	const volume = isSell ? [] : [readonly(PUMPSWAP_GLOBAL_VOLUME), writable(derived.userVolume)];
-	const isCashback = pool.parameters["isCashbackCoin"] === 1n;
-	const cashback = isSell
-		? [writable(derived.userVolumeAccount), writable(derived.userVolume)]
-		: [writable(derived.userVolumeAccount)];
-	const hasCreator = account(pool, "coinCreator") !== NO_ADDRESS;
+	const { userVolume, userVolumeAccount } = deriveWalletAccounts(pool, user, (...of) => addresses.derive(...of));
+	const volume = isSell ? [] : [readonly(PUMPSWAP_GLOBAL_VOLUME), writable(userVolume)];
+	const cashback = isSell ? [writable(userVolumeAccount), writable(userVolume)] : [writable(userVolumeAccount)];
+	const hasCreator = swapAccount(pool, "coinCreator") !== NO_ADDRESS;
 	return [
 		...volume,
 		readonly(PUMPSWAP_FEE_CONFIG),
 		readonly(PUMP_FEE_PROGRAM),
-		...(isCashback ? cashback : []),
-		...(hasCreator ? [readonly(derived.poolV2)] : []),
-		readonly(account(pool, "buybackFeeRecipient")),
-		writable(derived.buybackFeeAccount),
+		...(isCashbackCoin(pool) ? cashback : []),
+		...(hasCreator ? [readonly(swapAccount(pool, "poolV2"))] : []),
+		readonly(swapAccount(pool, "buybackFeeRecipient")),
+		writable(swapAccount(pool, "buybackFeeAccount")),
 	];
 }
 
@@ -155,19 +143,4 @@ function writable(address: Address) {
 
 function readonly(address: Address) {
 	return { address, role: AccountRole.READONLY };
-}
-
-/** @throws Error when the descriptor was not made by the venue's own `describe` */
-function account(pool: PoolDescriptor, name: string): Address {
-	const address = pool.swapAccounts[name];
-	if (address === undefined) throw new Error(`the descriptor of pool ${pool.address} has no swap account ${name}`);
-	return address;
-}
-
-function bytes(address: Address): Uint8Array {
-	return decodeBase58(address) as Uint8Array;
-}
-
-function text(seed: string): Uint8Array {
-	return Uint8Array.from(Buffer.from(seed));
 }

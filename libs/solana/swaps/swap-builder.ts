@@ -29,6 +29,8 @@ export interface SwapBuilder {
 	readonly amountOffsets: { readonly amountIn: number; readonly minimumAmountOut: number };
 	/** @throws Error when the pool's descriptor lacks an account that the instruction names */
 	build(request: SwapRequest): WholeInstruction;
+	/** Makes, at the wallet's cost, an account that the venue's program keeps for it. Absent: there is none. */
+	open?(wallet: Address, account: Address): WholeInstruction;
 }
 
 /** An account that the feed puts into every descriptor of the venue. */

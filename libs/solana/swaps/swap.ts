@@ -2,6 +2,7 @@ import type { VenueId } from "../../../core/market/pool.ts";
 import { meteoraDammV2Swap } from "./meteora-damm-v2.ts";
 import { meteoraDlmmSwap } from "./meteora-dlmm.ts";
 import { orcaWhirlpoolSwap } from "./orca-whirlpool.ts";
+import { pumpSwapSwapBuilder } from "./pumpswap.ts";
 import { raydiumAmmV4Swap } from "./raydium-amm-v4.ts";
 import { raydiumClmmSwap } from "./raydium-clmm.ts";
 import { raydiumCpmmSwap } from "./raydium-cpmm.ts";
@@ -15,6 +16,7 @@ export const SWAP_BUILDERS: Readonly<Record<VenueId, SwapBuilder>> = {
 	"orca-whirlpool": orcaWhirlpoolSwap,
 	"meteora-damm-v2": meteoraDammV2Swap,
 	"meteora-dlmm": meteoraDlmmSwap,
+	pumpswap: pumpSwapSwapBuilder,
 };
 
 /** The instruction that swaps an exact input through a pool. */

@@ -3,8 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Config } from "../../../config/schema.ts";
+import { describePool } from "../../../core/market/describe-pool.ts";
+import type { PoolDescriptor } from "../../../core/market/pool.ts";
+import { NO_ADDRESS } from "../../../core/market/venues/pumpswap/layout.ts";
+import type { Address } from "../../../core/types/address.ts";
 import { FaultyNode } from "../../support/faulty-node.ts";
-import { ammFixture, BONK, cpmmFixture, type PoolFixture, USDC } from "../../unit/core/market/market-accounts.ts";
+import {
+	ASSETS,
+	ammFixture,
+	BONK,
+	cpmmFixture,
+	type PoolFixture,
+	pumpSwapFixture,
+	USDC,
+} from "../../unit/core/market/market-accounts.ts";
+import { derive } from "../../unit/core/market/venues/pumpswap/accounts.ts";
 import { decode, FeedUnderTest, feedConfig, MarketOnChain, until, withNumber } from "./market-on-chain.ts";
 import { TamperingProxy } from "./tampering-proxy.ts";
 
@@ -44,6 +57,14 @@ async function beginFresh(pipeline: Partial<Config["data_pipeline"]> = {}): Prom
 	const feed = begin(pipeline);
 	await until(() => feed.isFresh);
 	return feed;
+}
+
+/** What a feed makes of a fixture's accounts. */
+function describedOf({ address, accounts }: PoolFixture): PoolDescriptor {
+	const pool = accounts.get(address)!;
+	const described = describePool({ pool, assets: ASSETS, account: (name) => accounts.get(name), derive });
+	if (!described.ok) throw new Error(described.error);
+	return described.value.pool;
 }
 
 /** Waits until the feed has learnt how short this chain's slots are, so that silence shows soon. */
@@ -500,6 +521,43 @@ describe("what is followed", () => {
 		market.putPools(cpmm);
 		await until(() => feed.catalogs.length === 2 && feed.isFresh);
 		expect(feed.feed.catalog().pools).toHaveLength(2);
+	});
+
+	test("a PumpSwap pool is left out while its swaps would make an account at the trader's cost, and found after", async () => {
+		const pump = pumpSwapFixture();
+		market.putPools(amm, pump);
+		const pool = describedOf(pump);
+		const vault = pump.accounts.get(pool.swapAccounts.creatorVault as Address)!;
+		market.remove(vault);
+		market.chain.start();
+		const feed = begin({}, 150);
+		await until(() => feed.isFresh);
+		expect(feed.feed.catalog().pools.map(({ address }) => address)).toEqual([amm.address]);
+		expect(feed.log.join("\n")).toContain("1 missingAccount");
+		market.put(vault);
+		await until(() => feed.catalogs.length === 2);
+		expect(feed.feed.catalog().pools.map(({ address }) => address)).toContain(pump.address);
+	});
+
+	test("a pool whose creator is set while it is followed gives no quote until it is described anew", async () => {
+		const pump = pumpSwapFixture({ hasCreator: false });
+		market.putPools(amm, pump);
+		market.chain.start();
+		const feed = begin({}, 150);
+		await until(() => feed.isFresh);
+		const [first] = feed.catalogs;
+		const before = feed.feed.catalog().pools.find(({ address }) => address === pump.address);
+		expect(before?.swapAccounts.coinCreator).toBe(NO_ADDRESS);
+		const changed = pumpSwapFixture({ address: pump.address });
+		market.putPools(changed);
+		await until(() => feed.tickOf(pump)?.stale === true);
+		expect(feed.tickOf(amm)?.stale).toBe(false);
+		await until(() => feed.catalogs.length === 2 && feed.isFresh);
+		const after = feed.feed.catalog().pools.find(({ address }) => address === pump.address);
+		expect(after).toEqual(describedOf(changed));
+		expect(after?.swapAccounts.creatorVault).not.toBe(before?.swapAccounts.creatorVault);
+		expect(feed.feed.catalog().catalogEpoch).toBeGreaterThan(first?.catalogEpoch ?? 0);
+		expect(feed.log.join("\n")).toContain("says something else than its description");
 	});
 
 	test("lenders: absent ones are named, late and changed ones told", async () => {

@@ -12,7 +12,7 @@ import {
 	PUMP_AUTHORITY_SEED,
 	PUMP_PROGRAM,
 } from "../../../core/market/venues/pumpswap/layout.ts";
-import { MINT_OFFSET, MINT_SIZE } from "../../../core/market/venues/pumpswap/mint.ts";
+import { SUPPLY_OFFSET } from "../../../core/market/venues/pumpswap/mint.ts";
 import type { Direction } from "../../../core/market/venues/venue.ts";
 import type { Address } from "../../../core/types/address.ts";
 import { decodeBase58 } from "../../../core/types/base58.ts";
@@ -186,10 +186,14 @@ function globalConfig(creatorFeeConfigurable: boolean): Uint8Array {
 	return data;
 }
 
+/** spl-token, state.rs `Mint`: its bytes, and offsets in it. */
+const MINT = { size: 82, decimals: 44, isInitialized: 45 } as const;
+
 function mint(supply: bigint): Uint8Array {
-	const data = new Uint8Array(MINT_SIZE);
-	writeUint64(data, MINT_OFFSET.supply, supply);
-	data[MINT_OFFSET.decimals] = 6;
+	const data = new Uint8Array(MINT.size);
+	writeUint64(data, SUPPLY_OFFSET, supply);
+	data[MINT.decimals] = 6;
+	data[MINT.isInitialized] = 1;
 	return data;
 }
 

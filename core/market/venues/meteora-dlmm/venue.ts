@@ -43,8 +43,8 @@ export const meteoraDlmm: AccountVenue = {
 		return index === BITMAP_EXTENSION_INDEX ? bitmapExtensionSeeds(named) : binArraySeeds(named, index);
 	},
 
-	derivedAccounts: ({ address }) => ({
-		bitmapExtension: bitmapExtensionSeeds({ addressBytes: decodeBase58(address) as Uint8Array }),
+	derivedAccounts: ({ address }, derive) => ({
+		bitmapExtension: derive(DLMM_PROGRAM, bitmapExtensionSeeds({ addressBytes: decodeBase58(address) as Uint8Array })),
 	}),
 };
 

@@ -33,7 +33,9 @@ export const orcaWhirlpool: AccountVenue = {
 	describe,
 	open: (pool) => new WhirlpoolMarket(poolOf(pool)),
 	arraySeeds: ({ address }, startIndex) => tickArraySeeds(decodeBase58(address) as Uint8Array, startIndex),
-	derivedAccounts: ({ address }) => ({ oracle: oracleSeeds(decodeBase58(address) as Uint8Array) }),
+	derivedAccounts: ({ address }, derive) => ({
+		oracle: derive(WHIRLPOOL_PROGRAM, oracleSeeds(decodeBase58(address) as Uint8Array)),
+	}),
 };
 
 function describe(account: AccountBytes, configurations: readonly AccountBytes[]): Result<PoolDescriptor, DecodeError> {

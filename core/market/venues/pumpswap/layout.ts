@@ -53,7 +53,7 @@ export interface PumpSwapPool {
 	readonly quoteMint: Address;
 	readonly poolBaseTokenAccount: Address;
 	readonly poolQuoteTokenAccount: Address;
-	/** {@link NO_ADDRESS} when the pool pays no creator. The program's admin may still set it later. */
+	/** {@link NO_ADDRESS} when the pool pays no creator. The program or its admin may still set it later. */
 	readonly coinCreator: Address;
 	readonly isMayhemMode: boolean;
 	readonly isCashbackCoin: boolean;
@@ -76,6 +76,7 @@ export function decodePool({ address, owner, data }: AccountBytes): Result<PumpS
 	const quoteMint = readAddress(data, POOL_OFFSET.quoteMint);
 	if (baseMint === quoteMint)
 		return refuse("impossibleValue", `base_mint and quote_mint are the same mint ${baseMint}`);
+	const changeable = changeableOf(data);
 	const creatorBytes = data.subarray(POOL_OFFSET.creator, POOL_OFFSET.creator + 32);
 	return success({
 		index: readUint16(data, POOL_OFFSET.index),
@@ -84,13 +85,32 @@ export function decodePool({ address, owner, data }: AccountBytes): Result<PumpS
 		quoteMint,
 		poolBaseTokenAccount: readAddress(data, POOL_OFFSET.poolBaseTokenAccount),
 		poolQuoteTokenAccount: readAddress(data, POOL_OFFSET.poolQuoteTokenAccount),
-		coinCreator: has(data, POOL_OFFSET.coinCreator, 32) ? readAddress(data, POOL_OFFSET.coinCreator) : NO_ADDRESS,
-		isMayhemMode: (data[POOL_OFFSET.isMayhemMode] ?? 0) !== 0,
-		isCashbackCoin: (data[POOL_OFFSET.isCashbackCoin] ?? 0) !== 0,
+		...changeable,
+		coinCreator: readAddress(changeable.coinCreator, 0),
 		virtualQuoteReserves: -state.value.owedB,
-		creatorFeeBps: has(data, POOL_OFFSET.creatorFeeBps, 8) ? readUint64(data, POOL_OFFSET.creatorFeeBps) : 0n,
 		isCanonical: isPumpAuthority(creatorBytes, data.subarray(POOL_OFFSET.baseMint, POOL_OFFSET.baseMint + 32)),
 	});
+}
+
+/** What the program's admin, the coin's creator or its own instructions may set while the pool lives. */
+export interface ChangeablePart {
+	readonly coinCreator: Uint8Array;
+	readonly isMayhemMode: boolean;
+	readonly isCashbackCoin: boolean;
+	readonly creatorFeeBps: bigint;
+}
+
+const NO_KEY = new Uint8Array(32);
+
+/** Builds no text: it is looked at with every update. */
+export function changeableOf(data: Uint8Array): ChangeablePart {
+	const { coinCreator, creatorFeeBps } = POOL_OFFSET;
+	return {
+		coinCreator: has(data, coinCreator, 32) ? data.subarray(coinCreator, coinCreator + 32) : NO_KEY,
+		isMayhemMode: (data[POOL_OFFSET.isMayhemMode] ?? 0) !== 0,
+		isCashbackCoin: (data[POOL_OFFSET.isCashbackCoin] ?? 0) !== 0,
+		creatorFeeBps: has(data, creatorFeeBps, 8) ? readUint64(data, creatorFeeBps) : 0n,
+	};
 }
 
 /**

@@ -1,7 +1,14 @@
 import { failure, success } from "../../../types/result.ts";
 import { ceilDiv, curveInput, curveOutput, U64_MAX } from "../../constant-product.ts";
 import type { PoolDescriptor } from "../../pool.ts";
-import { NO_ARRAYS, type QuoteRequest, type QuoteResult, type ReserveState, type SwapRequest } from "../venue.ts";
+import {
+	type Direction,
+	NO_ARRAYS,
+	type QuoteRequest,
+	type QuoteResult,
+	type ReserveState,
+	type SwapRequest,
+} from "../venue.ts";
 import { BASIS_POINTS, DISABLE_BUY, DISABLE_SELL, MOST_TIERS } from "./fee-schedule.ts";
 
 /** The names of a tier's four numbers among a descriptor's parameters. */
@@ -101,6 +108,14 @@ function soldFor({ pool, state, amount }: QuoteRequest, rates: Rates): QuoteResu
 		return success({ amountIn, amountOut, fee, feeSide: "output", arrays: NO_ARRAYS });
 	}
 	return failure("insufficientLiquidity");
+}
+
+/** Of the tier that counts now. Selling pays a part of the output, buying one that is added to what the curve gets. */
+export function keptShare(pool: PoolDescriptor, state: ReserveState, direction: Direction): number {
+	if (state.reserveA <= 0n) return 0;
+	const { lp, protocol, creator } = ratesOf(pool, state);
+	const fee = Number(lp + protocol + creator) / Number(BASIS_POINTS);
+	return direction === "aToB" ? 1 - fee : 1 / (1 + fee);
 }
 
 /** What the curve sees next: the liquidity providers' part of the fee stays, all else has left or does not count. */

@@ -1,6 +1,7 @@
 import type { Address } from "../../../types/address.ts";
+import { decodeBase58 } from "../../../types/base58.ts";
 import { failure, type Result, success } from "../../../types/result.ts";
-import type { VenueId } from "../../pool.ts";
+import type { PoolDescriptor } from "../../pool.ts";
 import type { AccountBytes, DecodeError, ReserveVenue } from "../venue.ts";
 import {
 	BASIS_POINTS,
@@ -13,12 +14,18 @@ import {
 	tiersOf,
 	totalBps,
 } from "./fee-schedule.ts";
-import { decodePool, NO_ADDRESS, POOL_SIZE, PUMPSWAP_PROGRAM, type PumpSwapPool, readPoolState } from "./layout.ts";
+import {
+	changeableOf,
+	decodePool,
+	NO_ADDRESS,
+	POOL_SIZE,
+	PUMPSWAP_PROGRAM,
+	type PumpSwapPool,
+	readPoolState,
+} from "./layout.ts";
 import { decodeMint, type PumpSwapMint } from "./mint.ts";
-import { afterSwap, quoteExactIn, quoteExactOut, TIER_PARAMETERS } from "./quote.ts";
-
-/** `VenueId` does not name this venue before the rest of the system can trade it. */
-const PUMPSWAP = "pumpswap" as VenueId;
+import { afterSwap, keptShare, quoteExactIn, quoteExactOut, TIER_PARAMETERS } from "./quote.ts";
+import { deriveSwapAccounts, neededAccounts, walletAccounts } from "./swap-accounts.ts";
 
 /** What mayhem pools are priced by instead of the mint's supply (pump-swap-sdk 1.20, `PUMP_AMM_TOTAL_TOKEN_SUPPLY`). */
 const MAYHEM_SUPPLY = 1_000_000_000_000_000n;
@@ -28,10 +35,11 @@ const MAYHEM_SUPPLY = 1_000_000_000_000_000n;
  * for coins that come from a bonding curve, by a schedule over the market cap. A is the pool's base, B its quote.
  *
  * `configurations` are the GlobalConfig, the FeeConfig, the base mint (for its supply) and the quote mint. A description
- * is as old as they are: a coin creator set, a schedule changed or tokens burnt since count only after the next one.
+ * is as old as they are: a schedule changed or tokens burnt since count only after the next one. A pool whose own account
+ * says something else by now gives no more ticks, see {@link isAsDescribed}.
  */
 export const pumpSwap: ReserveVenue = {
-	id: PUMPSWAP,
+	id: "pumpswap",
 	pricedBy: "reserves",
 	programId: PUMPSWAP_PROGRAM,
 	poolAccountSize: POOL_SIZE,
@@ -57,7 +65,7 @@ export const pumpSwap: ReserveVenue = {
 		for (const { fees } of tiers) if (totalBps(fees) < lowest) lowest = totalBps(fees);
 		return success({
 			address: account.address,
-			venue: PUMPSWAP,
+			venue: "pumpswap",
 			mintA: pool.baseMint,
 			mintB: pool.quoteMint,
 			decimalsA: baseMint.decimals,
@@ -72,6 +80,8 @@ export const pumpSwap: ReserveVenue = {
 				boost: pool.virtualQuoteReserves > 0n ? pool.virtualQuoteReserves : 0n,
 				disableFlags: global.disableFlags,
 				isCashbackCoin: pool.isCashbackCoin ? 1n : 0n,
+				isMayhemMode: pool.isMayhemMode ? 1n : 0n,
+				ownCreatorFeeBps: pool.creatorFeeBps,
 				tierCount: BigInt(tiers.length),
 				...tierParameters(tiers),
 			},
@@ -86,11 +96,32 @@ export const pumpSwap: ReserveVenue = {
 		});
 	},
 
+	derivedAccounts: deriveSwapAccounts,
+	neededAccounts,
+	walletAccounts,
 	readState: readPoolState,
+	isAsDescribed,
+	keptShare,
 	quoteExactIn,
 	quoteExactOut,
 	afterSwap,
 };
+
+/** Of the pool's account: whom swaps pay, which accounts they name and at what rate. What else it tells is never changed. */
+function isAsDescribed({ parameters, swapAccounts }: PoolDescriptor): (poolData: Uint8Array) => boolean {
+	const creator = decodeBase58(swapAccounts.coinCreator ?? NO_ADDRESS);
+	const { isMayhemMode, isCashbackCoin, ownCreatorFeeBps } = parameters;
+	return (data) => {
+		const said = changeableOf(data);
+		return (
+			creator !== null &&
+			said.coinCreator.every((byte, index) => byte === creator[index]) &&
+			said.isMayhemMode === (isMayhemMode === 1n) &&
+			said.isCashbackCoin === (isCashbackCoin === 1n) &&
+			said.creatorFeeBps === ownCreatorFeeBps
+		);
+	};
+}
 
 interface Read {
 	readonly pool: PumpSwapPool;

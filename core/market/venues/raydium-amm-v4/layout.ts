@@ -124,9 +124,6 @@ export function decodePool(pool: AccountBytes): Result<AmmPool, DecodeError> {
 	});
 }
 
-/** The bit of a u64's highest byte without which it is an i64. */
-const PAST_2_63 = 0x80;
-
 /**
  * The changing fields of a pool account. `SwapOnly` pools are open whatever their open time says; `WaitingTrade` pools
  * open at it, and the first swap after turns them into `SwapOnly` (raydium-amm, processor.rs `process_swap_base_in`).
@@ -139,8 +136,6 @@ export function readPoolState(data: Uint8Array): Result<PoolAccountState, Decode
 	if (status < AMM_STATUS.initialized || status > AMM_STATUS.waitingTrade) {
 		return refuse("impossibleValue", `status is ${status}, expected 1 to 7`);
 	}
-	const highest = data[AMM_INFO_OFFSET.needTakePnlCoin + 7]! | data[AMM_INFO_OFFSET.needTakePnlPc + 7]!;
-	if ((highest & PAST_2_63) !== 0) return refuse("impossibleValue", "profits of 2^63 and more are owed, expected less");
 	return success({
 		owedA: readUint64(data, AMM_INFO_OFFSET.needTakePnlCoin),
 		owedB: readUint64(data, AMM_INFO_OFFSET.needTakePnlPc),

@@ -113,8 +113,6 @@ export interface CpmmConfig {
 }
 
 const LARGEST_CREATOR_FEE_ON = 2;
-/** Bits of a u64's highest byte: without them, three such numbers add up to an i64. */
-const PAST_2_61 = 0xe0;
 
 /** The static fields of a pool account. */
 export function decodePool(pool: AccountBytes): Result<CpmmPool, DecodeError> {
@@ -165,14 +163,6 @@ export function readPoolState(data: Uint8Array): Result<PoolAccountState, Decode
 	if (!startsWith(data, POOL_STATE_DISCRIMINATOR)) {
 		return refuse("wrongDiscriminator", "pool account does not start with the discriminator of PoolState");
 	}
-	const highest =
-		highByte(data, POOL_STATE_OFFSET.protocolFeesToken0) |
-		highByte(data, POOL_STATE_OFFSET.protocolFeesToken1) |
-		highByte(data, POOL_STATE_OFFSET.fundFeesToken0) |
-		highByte(data, POOL_STATE_OFFSET.fundFeesToken1) |
-		highByte(data, POOL_STATE_OFFSET.creatorFeesToken0) |
-		highByte(data, POOL_STATE_OFFSET.creatorFeesToken1);
-	if ((highest & PAST_2_61) !== 0) return refuse("impossibleValue", "fees of 2^61 and more are owed, expected less");
 	return success({
 		owedA:
 			readUint64(data, POOL_STATE_OFFSET.protocolFeesToken0) +
@@ -185,10 +175,6 @@ export function readPoolState(data: Uint8Array): Result<PoolAccountState, Decode
 		swapEnabled: ((data[POOL_STATE_OFFSET.status] as number) & STATUS_SWAP_DISABLED) === 0,
 		openTimeSeconds: readUint64(data, POOL_STATE_OFFSET.openTime),
 	});
-}
-
-function highByte(data: Uint8Array, offset: number): number {
-	return data[offset + 7]!;
 }
 
 /** The rates of a configuration account, within the bounds that `create_amm_config` (raydium-cp-swap, lib.rs) sets. */

@@ -1,12 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { AccountRole, createNoopSigner, type Instruction } from "@solana/web3.js";
 import { getTransferSolInstruction } from "@solana-program/system";
-import { getCreateAssociatedTokenInstruction } from "@solana-program/token";
+import {
+	getCreateAssociatedTokenIdempotentInstruction,
+	getCreateAssociatedTokenInstruction,
+} from "@solana-program/token";
 import { checkMessage, type SigningContext } from "../../../../core/execution/message-check.ts";
 import { MEMO_PROGRAM } from "../../../../core/execution/well-known.ts";
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../core/market/token-account.ts";
+import { PUMPSWAP_PROGRAM } from "../../../../core/market/venues/pumpswap/layout.ts";
+import type { WalletAccount } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import type { Blockhash } from "../../../../core/types/identifiers.ts";
 import { createTable, extendTable } from "../../../../libs/solana/instructions/lookup-table.ts";
+import { initUserVolume } from "../../../../libs/solana/instructions/pumpswap.ts";
 import { compileMessage } from "../../../../libs/solana/message-template.ts";
 import { anyAddress, exampleWallet, USDC } from "../../libs/solana/example-route.ts";
 
@@ -23,14 +30,17 @@ const context: SigningContext = {
 	lookupTables: new Map(),
 };
 
-function objection(...instructions: readonly Instruction[]): string | null {
-	const message = compileMessage({
+function messageOf(instructions: readonly Instruction[]): Uint8Array {
+	return compileMessage({
 		instructions,
 		feePayer: wallet.address,
 		blockhash: anyAddress() as string as Blockhash,
 		lastValidBlockHeight: 1,
 	});
-	const checked = checkMessage(message, context, new Set([TIP_ACCOUNT]));
+}
+
+function objection(...instructions: readonly Instruction[]): string | null {
+	const checked = checkMessage(messageOf(instructions), context, new Set([TIP_ACCOUNT]));
 	return checked.ok ? null : checked.error;
 }
 
@@ -68,6 +78,64 @@ describe("token accounts that are made", () => {
 		["no accounts", withAccount(making, 0, null)],
 	])("are refused with %s", (_name, instruction) => {
 		expect(objection(instruction)).toBe(refusal);
+	});
+});
+
+describe("accounts that a venue's program keeps for the wallet", () => {
+	const [volume, cashback] = [anyAddress(), anyAddress()];
+	const token = { mint: USDC, tokenProgram: TOKEN_PROGRAM, owner: volume };
+	const kept: readonly WalletAccount[] = [
+		{ venue: "pumpswap", address: volume, token: null },
+		{ venue: "pumpswap", address: cashback, token },
+	];
+	const openable = new Map(kept.map((one) => [one.address, one]));
+	const opening = initUserVolume(wallet.address, volume);
+	const making = getCreateAssociatedTokenIdempotentInstruction({ payer, ata: cashback, ...token });
+	const rent = (...instructions: readonly Instruction[]) => {
+		const checked = checkMessage(messageOf(instructions), { ...context, openable }, new Set());
+		return checked.ok ? checked.value.rentLamports : checked.error;
+	};
+	const noOpening = `an instruction of ${PUMPSWAP_PROGRAM} makes no account that it keeps for the wallet`;
+	const noAccount = "an instruction of the associated token program makes no token account of the wallet's own";
+
+	test("are opened by no trade: nobody says that they may be", () => {
+		expect(objection(opening)).toBe(noOpening);
+		expect(objection(making)).toBe(noAccount);
+	});
+
+	test("may be opened where somebody says so, and their rent counts", () => {
+		// An account of 200 bytes at most, 128 more that every account counts for, 6,960 lamports each.
+		expect(rent(opening)).toBe(328n * 6_960n);
+		expect(rent(making)).toBe(328n * 6_960n);
+		expect(rent(opening, making)).toBe(656n * 6_960n);
+	});
+
+	test.each<[string, Instruction]>([
+		["another payer", withAccount(opening, 0, STRANGER)],
+		["another user", withAccount(opening, 1, STRANGER)],
+		["another account", withAccount(opening, 2, STRANGER)],
+		["a token account", withAccount(opening, 2, cashback)],
+		["no account", withAccount(opening, 2, null)],
+	])("are not opened for %s", (_name, instruction) => {
+		expect(rent(instruction)).toBe(noOpening);
+	});
+
+	test("are not opened by other bytes", () => {
+		const refusal = `an instruction of ${PUMPSWAP_PROGRAM} is neither a swap nor a flash loan`;
+		expect(rent(withData(opening, ...opening.data, 0))).toBe(refusal);
+		expect(rent(withData(opening, ...opening.data.slice(0, -1), 0))).toBe(refusal);
+	});
+
+	test.each<[string, Instruction]>([
+		["another payer", withAccount(making, 0, STRANGER)],
+		["another account", withAccount(making, 1, STRANGER)],
+		["another owner", withAccount(making, 2, STRANGER)],
+		["the wallet as its owner", withAccount(making, 2, wallet.address)],
+		["another mint", withAccount(making, 3, STRANGER)],
+		["another token program", withAccount(making, 5, TOKEN_2022_PROGRAM)],
+		["an account that is no token account", withAccount(making, 1, volume)],
+	])("are no token account with %s", (_name, instruction) => {
+		expect(rent(instruction)).toBe(noAccount);
 	});
 });
 

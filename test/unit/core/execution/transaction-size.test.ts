@@ -8,10 +8,15 @@ import {
 	poolAccounts,
 	transactionBytes,
 } from "../../../../core/execution/transaction-size.ts";
-import type { VenueId } from "../../../../core/market/pool.ts";
+import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
+import { NO_ADDRESS } from "../../../../core/market/venues/pumpswap/layout.ts";
+import { pumpSwap } from "../../../../core/market/venues/pumpswap/venue.ts";
+import type { DeriveAddress, Direction } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
+import type { IntentId } from "../../../../core/types/identifiers.ts";
 import { compileTemplate } from "../../../../libs/solana/message-template.ts";
-import type { Route } from "../../../../libs/solana/route.ts";
+import { ProgramAddresses } from "../../../../libs/solana/program-address.ts";
+import { type Route, routeInstructions } from "../../../../libs/solana/route.ts";
 import { anyAddress, exampleLeg, exampleLender, examplePool, exampleWallet } from "../../libs/solana/example-route.ts";
 
 /** Every venue, with as few and as many arrays as its swaps name. */
@@ -24,6 +29,7 @@ const LEGS: readonly (readonly [VenueId, number])[] = [
 	["orca-whirlpool", 2],
 	["orca-whirlpool", 3],
 	["meteora-damm-v2", 0],
+	["pumpswap", 0],
 ];
 const LENDERS = [null, exampleLender(), { ...exampleLender(), kind: "solend" as const, program: anyAddress() }];
 
@@ -45,6 +51,7 @@ const loanAccounts = ({ lender }: Route) => (lender ? lenderAccounts(lender) : [
 const sized = ({ lender, legs, tipAccount }: Route) => ({
 	lender,
 	pools: legs.map(({ pool }) => pool),
+	directions: legs.map(({ direction }) => direction),
 	arrays: legs.map(({ arrays }) => arrays.map((_, at) => at)),
 	isTipped: tipAccount !== null,
 });
@@ -172,6 +179,90 @@ describe("the size of a trade's transaction", () => {
 			// A lender's program reads the same sysvar.
 			expect((sizes[1] as number) - (sizes[0] as number)).toBe(lender === null ? 33 : 1);
 		}
+	});
+
+	describe("through PumpSwap", () => {
+		const kinds = [true, false].flatMap((hasCreator) =>
+			[0n, 1n].map((isCashbackCoin): PoolDescriptor => {
+				const pool = examplePool("pumpswap");
+				const swapAccounts = hasCreator ? pool.swapAccounts : { ...pool.swapAccounts, coinCreator: NO_ADDRESS };
+				return { ...pool, swapAccounts, parameters: { isCashbackCoin } };
+			}),
+		);
+		const lone = (pool: PoolDescriptor, direction: Direction) => {
+			const route = { lender: null, legs: [{ pool, direction, arrays: [] }], tipAccount: null };
+			const compiled = compileTemplate(route, exampleWallet());
+			if (!compiled.ok) throw new Error(compiled.error.detail);
+			return compiled.value.transaction.length;
+		};
+
+		test("is exact for each way, with and without creator and cashback, and the longer way's where none is told", () => {
+			const sizes = new Set<number>();
+			for (const pool of kinds) {
+				const told = (direction: Direction) =>
+					transactionBytes({ lender: null, pools: [pool], directions: [direction], isTipped: false });
+				for (const direction of ["aToB", "bToA"] as const) {
+					expect(lone(pool, direction)).toBe(told(direction));
+					sizes.add(told(direction));
+				}
+				const untold = transactionBytes({ lender: null, pools: [pool], isTipped: false });
+				expect(untold).toBe(told("bToA"));
+				expect(untold).toBeGreaterThan(told("aToB"));
+			}
+			// A buy with a creator and one with cashback take the same: each is one account more.
+			expect(sizes.size).toBe(7);
+		});
+
+		test("is exact through two of its pools, with any of a table, tip and lender", () => {
+			let compiled = 0;
+			for (const first of kinds) {
+				for (const second of [...kinds.map((pool) => ({ ...pool, address: anyAddress() })), first]) {
+					const legs = [
+						{ pool: first, direction: "bToA" as const, arrays: [] },
+						{ pool: second, direction: "aToB" as const, arrays: [] },
+					];
+					for (const lender of LENDERS) {
+						for (const tipAccount of [null, anyAddress()]) {
+							const route: Route = { lender, legs, tipAccount };
+							const all = [...legs.flatMap(({ pool }) => poolAccounts(pool)), ...loanAccounts(route)];
+							for (const entries of [[], all.slice(0, 9), all]) {
+								const bytes = transactionBytes(sized(route), new Set(entries));
+								const template = compileTemplate(route, exampleWallet(), { address: anyAddress(), entries });
+								expect(template.ok).toBe(bytes <= LARGEST_TRANSACTION_BYTES);
+								if (!template.ok) continue;
+								compiled++;
+								expect(template.value.transaction.length).toBe(bytes);
+							}
+						}
+					}
+				}
+			}
+			expect(compiled).toBeGreaterThan(150);
+		});
+
+		test("what a table can hold is named by either way, and nothing that is the wallet's", () => {
+			for (const pool of kinds) {
+				const wallet = exampleWallet();
+				const named = (["aToB", "bToA"] as const).flatMap((direction) => {
+					const route = { lender: null, legs: [{ pool, direction, arrays: [] }], tipAccount: null };
+					const { instructions } = routeInstructions(route, wallet, {
+						intentId: "0".repeat(16) as IntentId,
+						computeUnitLimit: 0,
+						computeUnitPriceMicroLamports: 0n,
+						loan: null,
+						tip: null,
+						legs: [{ amountIn: 0n, minimumAmountOut: 0n }],
+					});
+					return instructions.flatMap(({ accounts = [] }) => accounts.map(({ address }) => address));
+				});
+				const derive: DeriveAddress = (program, seeds) => new ProgramAddresses().derive(program, seeds);
+				const kept = pumpSwap.walletAccounts?.(pool, wallet.address, derive) ?? [];
+				const own = [wallet.address, ...wallet.tokenAccounts.values(), ...kept.map(({ address }) => address)];
+				const others = new Set(named.filter((address) => !own.includes(address)));
+				others.delete(SWAP_FOOTPRINTS.pumpswap.program);
+				expect(new Set(poolAccounts(pool))).toEqual(others);
+			}
+		});
 	});
 
 	test("arrays take what a table cannot give back: a route that fits without them does not with them", () => {

@@ -3,11 +3,21 @@ import { describePool, poolReferences } from "../../../../core/market/describe-p
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../../../../core/market/token-account.ts";
 import { transferFeeOf } from "../../../../core/market/transfer-fee.ts";
 import { VENUES, venueById, venueByProgram } from "../../../../core/market/venues/index.ts";
+import { pumpSwap } from "../../../../core/market/venues/pumpswap/venue.ts";
 import type { AccountBytes } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { ProgramAddresses } from "../../../../libs/solana/program-address.ts";
 import { tokenAccount } from "../../../../services/localnet/genesis/token.ts";
-import { ASSETS, ammFixture, anyAddress, BONK, cpmmFixture, type PoolFixture, USDC } from "./market-accounts.ts";
+import {
+	ASSETS,
+	ammFixture,
+	anyAddress,
+	BONK,
+	cpmmFixture,
+	type PoolFixture,
+	pumpSwapFixture,
+	USDC,
+} from "./market-accounts.ts";
 import { extendedMint, ONE_PERCENT, TRANSFER_FEE_CONFIG } from "./mint-bytes.ts";
 import { clmmWorld, dammWorld, whirlpoolWorld } from "./venues/account-worlds.ts";
 
@@ -191,10 +201,62 @@ describe.each([
 		const plain = world.venue.describe(world.pool, world.configurations);
 		if (!described.ok || !plain.ok) throw new Error("refused");
 		const { swapAccounts } = described.value.pool;
-		const derived = Object.entries(world.venue.derivedAccounts?.(plain.value) ?? {});
-		expect(derived.map(([name]) => name)).toEqual(world.venue.id === "orca-whirlpool" ? ["oracle"] : []);
-		const added = derived.map(([name, seeds]) => [name, new ProgramAddresses().derive(world.venue.programId, seeds)]);
-		expect(swapAccounts).toEqual({ ...plain.value.swapAccounts, ...Object.fromEntries(added) });
+		const addresses = new ProgramAddresses();
+		const derived = world.venue.derivedAccounts?.(plain.value, (...of) => addresses.derive(...of)) ?? {};
+		expect(Object.keys(derived)).toEqual(world.venue.id === "orca-whirlpool" ? ["oracle"] : []);
+		expect(swapAccounts).toEqual({ ...plain.value.swapAccounts, ...derived });
+	});
+});
+
+describe("describePool of PumpSwap", () => {
+	let fixture: PoolFixture;
+
+	beforeEach(() => {
+		fixture = pumpSwapFixture();
+	});
+
+	test("refuses one whose configurations, mints or vaults are missing, each of them", () => {
+		const pool = describeFixture(fixture);
+		if (!pool.ok) throw new Error(pool.error);
+		const takers = new Set(pumpSwap.neededAccounts?.(pool.value.pool));
+		const read = [...fixture.accounts.keys()].filter((one) => one !== fixture.address && !takers.has(one));
+		expect(read).toHaveLength(6);
+		for (const address of read) {
+			const whole = fixture.accounts.get(address)!;
+			fixture.accounts.delete(address);
+			expect(describeFixture(fixture)).toEqual({ ok: false, error: "missingAccount" });
+			fixture.accounts.set(address, whole);
+		}
+	});
+
+	test.each([BONK, USDC])("refuses a pool whose mint %s takes a fee, calls a hook or is no mint", (mint) => {
+		const decimals = fixture.accounts.get(mint)!.data[44]!;
+		const edit = (data: Uint8Array) => change(fixture, mint, { owner: TOKEN_2022_PROGRAM, data });
+		edit(extendedMint([[18, new Uint8Array(64)]], decimals));
+		expect(describeFixture(fixture)).toMatchObject({ ok: true });
+		edit(extendedMint([TRANSFER_FEE_CONFIG], decimals));
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "unsupported" });
+		edit(extendedMint([[14, new Uint8Array(64).fill(1)]], decimals));
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "unsupported" });
+		change(fixture, mint, { owner: SYSTEM });
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "wrongOwner" });
+	});
+
+	test("refuses a vault of another mint", () => {
+		change(fixture, fixture.vaultB, (data) => data.fill(9, 0, 32));
+		expect(describeFixture(fixture)).toEqual({ ok: false, error: "vaultOfAnotherMint" });
+	});
+
+	test("adds the addresses that only seeds tell, two steps of seeds among them", () => {
+		const described = describeFixture(fixture);
+		if (!described.ok) throw new Error(described.error);
+		const { pool, mints } = described.value;
+		expect(pool).toMatchObject({ venue: "pumpswap", mintA: BONK, mintB: USDC, decimalsA: 5, decimalsB: 6 });
+		expect(mints.map(({ symbol }) => symbol)).toEqual(["BONK", "USDC"]);
+		const names = ["protocolFeeAccount", "buybackFeeAccount", "creatorVaultAuthority", "creatorVault", "poolV2"];
+		for (const name of names) expect(pool.swapAccounts[name]).toBeDefined();
+		const needed = pumpSwap.neededAccounts?.(pool) ?? [];
+		for (const address of needed) expect(fixture.accounts.has(address)).toBe(true);
 	});
 });
 

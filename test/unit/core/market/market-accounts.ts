@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { getAddressDecoder } from "@solana/web3.js";
+import { pumpSwap } from "../../../../core/market/venues/pumpswap/venue.ts";
 import type { AccountBytes } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { ammPoolAccounts } from "../../../../services/localnet/genesis/raydium-amm-v4.ts";
@@ -8,7 +9,8 @@ import {
 	cpmmPoolAccounts,
 	orderedSides,
 } from "../../../../services/localnet/genesis/raydium-cpmm.ts";
-import { mintAccount } from "../../../../services/localnet/genesis/token.ts";
+import { mintAccount, tokenAccount } from "../../../../services/localnet/genesis/token.ts";
+import { derive, feeConfigAccount, globalAccount, type PoolFields, poolAccount } from "./venues/pumpswap/accounts.ts";
 
 /** A new address that nobody else has. */
 export function anyAddress(): Address {
@@ -57,6 +59,27 @@ export async function cpmmFixture(index = 1): Promise<PoolFixture> {
 		vaultB: token1Vault,
 		accounts: byAddress([config, ...accounts, ...mints()]),
 	};
+}
+
+/** A PumpSwap pool of BONK (A) in USDC (B), with everything it refers to, and the accounts that take its fees. */
+export function pumpSwapFixture(fields: PoolFields = {}): PoolFixture {
+	const account = poolAccount({ baseMint: BONK, quoteMint: USDC, address: anyAddress(), ...fields });
+	const [baseMint, quoteMint] = mints();
+	const configurations = [globalAccount(), feeConfigAccount(), baseMint, quoteMint] as readonly AccountBytes[];
+	const described = pumpSwap.describe(account, configurations);
+	if (!described.ok) throw new Error(described.error.detail);
+	const { vaultA, vaultB } = described.value;
+	const derived = pumpSwap.derivedAccounts?.(described.value, derive) ?? {};
+	const whole = { ...described.value, swapAccounts: { ...described.value.swapAccounts, ...derived } };
+	const takers = pumpSwap.neededAccounts?.(whole) ?? [];
+	const accounts: AccountBytes[] = [
+		account,
+		...configurations,
+		tokenAccount({ address: vaultA, mint: BONK, owner: account.address, amount: base.vaultAmount }),
+		tokenAccount({ address: vaultB, mint: USDC, owner: account.address, amount: quote.vaultAmount }),
+		...takers.map((address) => tokenAccount({ address, mint: USDC, owner: account.address, amount: 0n })),
+	];
+	return { address: account.address, vaultA, vaultB, accounts: byAddress(accounts) };
 }
 
 function mints() {

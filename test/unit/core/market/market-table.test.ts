@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type AccountUpdate, MarketTable } from "../../../../core/market/market-table.ts";
 import type { ReserveTick } from "../../../../core/market/tick-batch.ts";
 import { AMM_INFO_OFFSET } from "../../../../core/market/venues/raydium-amm-v4/layout.ts";
+import { POOL_STATE_OFFSET } from "../../../../core/market/venues/raydium-cpmm/layout.ts";
 import { writeUint64 } from "../../../../core/types/bytes.ts";
 import { allTicks, changedTicks } from "../../../support/ticks.ts";
-import { ammFixture, type PoolFixture } from "./market-accounts.ts";
+import { ammFixture, cpmmFixture, type PoolFixture } from "./market-accounts.ts";
 import { poolOf } from "./market-fixture.ts";
+import { type PoolFields, poolAccount, wholePool } from "./venues/pumpswap/accounts.ts";
 
 /** A row's accounts by number. */
 const POOL = 0;
@@ -116,6 +118,8 @@ describe("staleness", () => {
 		[2n ** 63n, 0n],
 		[2n ** 63n + 5n, 11n],
 		[2n ** 64n - 1n, 2n ** 63n - 1n],
+		[2n ** 64n - 1n, 2n ** 63n],
+		[2n ** 64n - 1n, 2n ** 64n - 1n],
 		[2n ** 32n, 2n ** 32n - 1n],
 	])("what a vault of %i holds less the %i that is owed, to the unit", (held, owed) => {
 		fill();
@@ -126,6 +130,51 @@ describe("staleness", () => {
 		expect(tick()).toMatchObject({ reserveA: held - owed, reserveB: 1_989n, stale: false });
 		notify({ slot: 12, data: vaultBytes(owed - 1n < 0n ? 0n : owed - 1n) });
 		expect(tick()).toMatchObject({ reserveA: 0n, stale: owed > 0n });
+	});
+
+	test.each([
+		[5n, 12n],
+		[2n ** 63n, 2n ** 63n + 7n],
+		[2n ** 64n - 8n, 2n ** 64n - 1n],
+		[-7n, 0n],
+		[-6n, 1n],
+	])("virtual reserves of %i are added to what a vault holds, to the unit", (virtualQuoteReserves, reserveB) => {
+		table = new MarketTable([wholePool()]);
+		fill();
+		notify({ slot: 11, account: POOL, data: poolAccount({ virtualQuoteReserves }).data });
+		notify({ slot: 11, account: VAULT_B, data: vaultBytes(7n) });
+		const isPossible = virtualQuoteReserves <= 2n ** 63n;
+		expect(tick()).toMatchObject({ reserveA: 1_000n, stale: !isPossible, ...(isPossible ? { reserveB } : {}) });
+	});
+
+	test.each([
+		[8n, true],
+		[-8n, true],
+		[7n, false],
+	])("a pool that is owed what makes no u64 of the vault's balance is stale", (over, isStale) => {
+		table = new MarketTable([wholePool()]);
+		fill();
+		notify({ slot: 11, account: POOL, data: poolAccount({ virtualQuoteReserves: over }).data });
+		notify({ slot: 11, account: VAULT_B, data: vaultBytes(over > 0n ? 2n ** 64n - 8n : 7n) });
+		expect(table.isStale(0)).toBe(isStale);
+	});
+
+	test("fees that together are no u64 make the row stale until they are one", async () => {
+		const cpmm = await cpmmFixture();
+		table = new MarketTable([poolOf({ number: 0, venue: "raydium-cpmm" })]);
+		const owing = (protocol: bigint, fund: bigint) => {
+			const data = Uint8Array.from(cpmm.accounts.get(cpmm.address)!.data);
+			writeUint64(data, POOL_STATE_OFFSET.protocolFeesToken0, protocol);
+			writeUint64(data, POOL_STATE_OFFSET.fundFeesToken0, fund);
+			writeUint64(data, POOL_STATE_OFFSET.creatorFeesToken0, 0n);
+			return data;
+		};
+		fill();
+		notify({ slot: 10, data: vaultBytes(2n ** 64n - 1n) });
+		expect(notify({ slot: 11, account: POOL, data: owing(2n ** 63n, 2n ** 63n) })).toBe("undecodable");
+		expect(table.isStale(0)).toBe(true);
+		expect(notify({ slot: 12, account: POOL, data: owing(2n ** 63n, 2n ** 63n - 8n) })).toBe("applied");
+		expect(tick()).toMatchObject({ reserveA: 7n, stale: false });
 	});
 
 	test("an account that a read does not find makes the row stale, unless it was told of later", () => {
@@ -209,5 +258,41 @@ describe("changes", () => {
 		]);
 		expect(table.changed).toBe(1);
 		expect(table.rows).toBe(2);
+	});
+});
+
+describe("a pool that is not what its description says", () => {
+	const POOL_SWAP = wholePool();
+	const update = (slot: number, fields: PoolFields) =>
+		table.apply({ row: 0, account: POOL, slot, data: poolAccount(fields).data, source: "notification" });
+
+	beforeEach(() => {
+		table = new MarketTable([POOL_SWAP, poolOf({ number: 1 })]);
+		expect(update(9, {})).toBe("applied");
+		read({ account: VAULT_A, data: vaultBytes(1_000n) });
+		read({ account: VAULT_B, data: vaultBytes(2_000n) });
+		table.setConnected(0, true);
+		expect(table.isStale(0)).toBe(false);
+	});
+
+	test.each<[string, PoolFields]>([
+		["its creator was taken away", { hasCreator: false }],
+		["it pays cashback", { isCashbackCoin: true }],
+		["it is in mayhem mode", { isMayhemMode: true }],
+		["it has a rate of its own", { creatorFeeBps: 3n }],
+	])("is stale and outdated: %s; and is not once it says again what it said", (_what, fields) => {
+		expect(table.isOutdated).toBe(false);
+		expect(update(11, fields)).toBe("outdated");
+		expect([table.isStale(0), table.isOutdated]).toEqual([true, true]);
+		expect(tick()).toMatchObject({ stale: true });
+		expect(update(12, { virtualQuoteReserves: -1n })).toBe("applied");
+		expect([table.isStale(0), table.isOutdated]).toEqual([false, false]);
+	});
+
+	test("is not outdated when its bytes are no pool: that is another trouble", () => {
+		expect(table.apply({ row: 0, account: POOL, slot: 11, data: new Uint8Array(3), source: "read" })).toBe(
+			"undecodable",
+		);
+		expect([table.isStale(0), table.isOutdated]).toEqual([true, false]);
 	});
 });

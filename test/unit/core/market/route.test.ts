@@ -108,7 +108,7 @@ describe("a market by the bytes of its pool's accounts", () => {
 		writeUint64(accounts.vaultB, 64, 2_000_011n);
 		const market = marketOfAccounts(pool, accounts);
 		expect([market.reserveA, market.reserveB, market.swapEnabled]).toEqual([1_000_000n, 2_000_000n, true]);
-		expect(market.keptShare()).toBeCloseTo(0.9975, 12);
+		expect(market.keptShare("aToB")).toBeCloseTo(0.9975, 12);
 		const out = quoted(market, "aToB", 1_000n).amountOut;
 		const needed = market.quoteExactOut("aToB", out, clock);
 		expect(needed).toMatchObject({ ok: true });

@@ -23,6 +23,7 @@ export function rowOf(
 		index: parts.number,
 		pool,
 		isOneCurve: true,
+		isShareFixed: true,
 		market: marketOf(pool, { reserveA, reserveB, swapEnabled }),
 		reserveA,
 		reserveB,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type KnownTable, wantedEntries } from "../../../../core/execution/lookup-table.ts";
 import { fitsPacket } from "../../../../core/execution/transaction-size.ts";
 import type { PoolDescriptor } from "../../../../core/market/pool.ts";
+import type { Direction } from "../../../../core/market/venues/venue.ts";
 import { type SizedIntent, TableChoice } from "../../../../core/risk/table-choice.ts";
 import type { OrderIntent } from "../../../../core/strategy/order-intent.ts";
 import type { Address } from "../../../../core/types/address.ts";
@@ -83,6 +84,27 @@ describe("an intent gets a lookup table", () => {
 		choice.heard("one", tableOf());
 		expect(choice.choose(through(route.pools, { isFunded: false }))).toBeNull();
 		expect(choice.choose(through(route.pools, { isFunded: false, isTipped: true }))).not.toBeNull();
+	});
+
+	test("for the one way of a PumpSwap leg that does not fit without, and not for the other", () => {
+		// Buying names two accounts more than selling; so many others are left that it is those that count.
+		const pump = examplePool("pumpswap");
+		const others = [examplePool("raydium-amm-v4"), examplePool("raydium-amm-v4"), examplePool("raydium-cpmm")];
+		const legsOf = (some: readonly PoolDescriptor[], direction: Direction) => {
+			const { legs, ...intent } = through(some, { isFunded: false });
+			return { ...intent, legs: legs.map((leg) => ({ ...leg, direction })) };
+		};
+		const fits = (some: readonly PoolDescriptor[], direction: Direction) =>
+			fitsPacket({ lender: null, pools: some, directions: some.map(() => direction), isTipped: false });
+		const between = [0, 1, 2, 3]
+			.flatMap((count) => [0, 1].map((from) => [pump, ...others.slice(from, from + count)]))
+			.find((some) => fits(some, "aToB") && !fits(some, "bToA"));
+		if (!between) throw new Error("every route fits either way, or none");
+		const { entries } = wantedEntries(between, []);
+		choice.marketChanged({ pools: between, lenders: [] });
+		choice.heard("one", { address: anyAddress(), entries });
+		expect(choice.choose(legsOf(between, "aToB"))).toBeNull();
+		expect(choice.choose(legsOf(between, "bToA"))).toMatchObject({ count: entries.length });
 	});
 
 	test("of a longer one as soon as that is heard", () => {

@@ -4,6 +4,7 @@ import type { ApprovedIntent } from "../../../../core/execution/approved-intent.
 import type { FlashLender } from "../../../../core/execution/flash-loan.ts";
 import { KLEND_PROGRAM } from "../../../../core/execution/lenders/klend/layout.ts";
 import type { PoolDescriptor, VenueId } from "../../../../core/market/pool.ts";
+import { PUMPSWAP_FEE_CONFIG, PUMPSWAP_GLOBAL_CONFIG } from "../../../../core/market/venues/pumpswap/fee-schedule.ts";
 import type { Direction } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { encodeBase58 } from "../../../../core/types/base58.ts";
@@ -55,6 +56,20 @@ const SWAP_ACCOUNTS: Readonly<Record<VenueId, () => Readonly<Record<string, Addr
 		oracle: anyAddress(),
 		tokenXProgram: TOKEN_PROGRAM,
 		tokenYProgram: TOKEN_2022,
+	}),
+	pumpswap: () => ({
+		globalConfig: PUMPSWAP_GLOBAL_CONFIG,
+		feeConfig: PUMPSWAP_FEE_CONFIG,
+		baseTokenProgram: TOKEN_2022,
+		quoteTokenProgram: TOKEN_PROGRAM,
+		coinCreator: anyAddress(),
+		protocolFeeRecipient: anyAddress(),
+		buybackFeeRecipient: anyAddress(),
+		protocolFeeAccount: anyAddress(),
+		buybackFeeAccount: anyAddress(),
+		creatorVaultAuthority: anyAddress(),
+		creatorVault: anyAddress(),
+		poolV2: anyAddress(),
 	}),
 	"meteora-damm-v2": () => ({ authority: anyAddress(), tokenAProgram: TOKEN_2022, tokenBProgram: TOKEN_PROGRAM }),
 };

@@ -5,15 +5,17 @@ import { SOLEND_PROGRAM } from "../../../../core/execution/lenders/solend/layout
 import { checkMessage, type SigningContext } from "../../../../core/execution/message-check.ts";
 import { TOKEN_INSTRUCTIONS, tokenInstructionOf } from "../../../../core/execution/signable-instructions.ts";
 import { SWAP_FOOTPRINTS } from "../../../../core/execution/swap-footprint.ts";
+import { poolAccounts } from "../../../../core/execution/transaction-size.ts";
 import type { VenueId } from "../../../../core/market/pool.ts";
-import { VENUES } from "../../../../core/market/venues/index.ts";
-import type { Direction } from "../../../../core/market/venues/venue.ts";
+import { VENUES, venueById } from "../../../../core/market/venues/index.ts";
+import type { DeriveAddress, Direction } from "../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../core/types/address.ts";
 import { readUint64 } from "../../../../core/types/bytes.ts";
 import type { Blockhash } from "../../../../core/types/identifiers.ts";
 import { IntentSigner } from "../../../../libs/solana/intent-signer.ts";
 import { Wallet } from "../../../../libs/solana/keypair.ts";
 import { compileMessage, compileTemplate } from "../../../../libs/solana/message-template.ts";
+import { ProgramAddresses } from "../../../../libs/solana/program-address.ts";
 import type { Route, RouteLeg } from "../../../../libs/solana/route.ts";
 import { createSigner, generateSeed, publicKeyOf } from "../../../../libs/solana/signer.ts";
 import { SWAP_BUILDERS, swapInstruction } from "../../../../libs/solana/swaps/swap.ts";
@@ -73,7 +75,12 @@ function checked(leg: RouteLeg, counterparties: readonly Address[]) {
 	return { result: checkMessage(message, context, new Set()), message };
 }
 
+const derive: DeriveAddress = (program, seeds) => new ProgramAddresses().derive(program, seeds);
+const keptOf = ({ pool }: RouteLeg) =>
+	(venueById(pool.venue).walletAccounts?.(pool, wallet.address, derive) ?? []).map(({ address }) => address);
+
 const accountsOf = ({ pool, arrays }: RouteLeg) => [
+	...keptOf({ pool, arrays, direction: "aToB" }),
 	pool.address,
 	pool.vaultA,
 	pool.vaultB,
@@ -87,6 +94,21 @@ describe("a swap that lacks something is not built", () => {
 		["raydium-clmm", ["ammConfig", "observationState"]],
 		["orca-whirlpool", ["tokenProgramA", "tokenProgramB", "oracle"]],
 		["meteora-damm-v2", ["tokenAProgram", "tokenBProgram"]],
+		[
+			"pumpswap",
+			[
+				"baseTokenProgram",
+				"quoteTokenProgram",
+				"coinCreator",
+				"protocolFeeRecipient",
+				"protocolFeeAccount",
+				"buybackFeeRecipient",
+				"buybackFeeAccount",
+				"creatorVaultAuthority",
+				"creatorVault",
+				"poolV2",
+			],
+		],
 	] as [VenueId, string[]][])("of %s without any of its accounts, by name", (venue, names) => {
 		for (const name of names) {
 			const leg = exampleLeg(venue, "aToB", 1);
@@ -104,7 +126,8 @@ test("every venue has a builder, a footprint and an instruction that may be sign
 	for (const { id, programId } of VENUES) {
 		expect(SWAP_BUILDERS[id]).toBeDefined();
 		expect(SWAP_FOOTPRINTS[id].program).toBe(programId);
-		expect(TOKEN_INSTRUCTIONS.get(programId)?.every(({ kind }) => kind === "swap")).toBe(true);
+		const kinds = TOKEN_INSTRUCTIONS.get(programId)?.map(({ kind }) => kind);
+		expect(new Set(kinds)).toEqual(new Set(SWAP_BUILDERS[id].open ? ["swap", "open"] : ["swap"]));
 	}
 	expect(SWAPS).toHaveLength(2 * VENUES.length);
 });
@@ -116,8 +139,8 @@ describe.each(SWAPS)("a swap through %s, %s", (venue, direction, arrays) => {
 	test("is the program's, of the size that its footprint says", () => {
 		const { accounts, data, programAddress } = built(leg);
 		expect(programAddress).toBe(program);
-		expect(data).toHaveLength(SWAP_FOOTPRINTS[venue].data);
-		expect(accounts).toHaveLength(SWAP_FOOTPRINTS[venue].accounts(leg.pool, [...Array(arrays).keys()]));
+		expect(data).toHaveLength(SWAP_FOOTPRINTS[venue].data(direction));
+		expect(accounts).toHaveLength(SWAP_FOOTPRINTS[venue].accounts(leg.pool, [...Array(arrays).keys()], direction));
 		const addresses = accounts.map(({ address }) => address);
 		for (const address of [leg.pool.address, leg.pool.vaultA, leg.pool.vaultB, ...leg.arrays]) {
 			expect(addresses).toContain(address);
@@ -182,6 +205,28 @@ describe("bytes that say what the amounts of a swap mean", () => {
 		expect(tokenInstructionOf(SWAP_FOOTPRINTS[venue].program, data)).toBeUndefined();
 	});
 
+	test("of PumpSwap: neither `buy`, which names an exact output, nor a tracked volume", () => {
+		const { program } = SWAP_FOOTPRINTS.pumpswap;
+		const buying = Uint8Array.from(built(exampleLeg("pumpswap", "bToA")).data);
+		expect(tokenInstructionOf(program, buying)?.isPaidSecond).toBe(true);
+		for (const flag of [1, 2, 255]) {
+			const tracked = buying.slice();
+			tracked[24] = flag;
+			expect(tokenInstructionOf(program, tracked)).toBeUndefined();
+		}
+		// idl/pump_amm.json `buy`; the same length as that of what is signed, and one less.
+		const exactOutput = buying.slice();
+		exactOutput.set([102, 6, 61, 18, 1, 218, 235, 234]);
+		for (const data of [exactOutput, exactOutput.slice(0, 24)]) {
+			expect(tokenInstructionOf(program, data)).toBeUndefined();
+		}
+		// Neither instruction in the other's length.
+		const selling = built(exampleLeg("pumpswap", "aToB")).data;
+		expect(tokenInstructionOf(program, selling)?.isPaidSecond).toBeUndefined();
+		expect(tokenInstructionOf(program, Uint8Array.of(...selling, 0))).toBeUndefined();
+		expect(tokenInstructionOf(program, buying.slice(0, 24))).toBeUndefined();
+	});
+
 	test("of a Whirlpool: what is paid stands second in one direction, and nothing else is a direction", () => {
 		const { program } = SWAP_FOOTPRINTS["orca-whirlpool"];
 		const data = Uint8Array.from(built(exampleLeg("orca-whirlpool", "aToB", 1)).data);
@@ -215,7 +260,7 @@ describe("the signer, of routes through every pair of venues", () => {
 		const { tokenAccounts } = its;
 		const table = {
 			address: anyAddress(),
-			entries: route.legs.flatMap((leg) => SWAP_FOOTPRINTS[leg.pool.venue].named(leg.pool)),
+			entries: route.legs.flatMap((leg) => poolAccounts(leg.pool)),
 		};
 		const lookupTables = new Map([[table.address, table.entries]]);
 		const compiled = compileTemplate(route, its, table);

@@ -79,6 +79,7 @@ beforeEach(async () => {
 		executor: "test",
 		wallet: policed(wallet, [USDC]),
 		tokenAccounts: exampleWallet().tokenAccounts,
+		keptAccounts: new Set(),
 		maxInFlight: MOST_IN_FLIGHT,
 		clock,
 		claims: {

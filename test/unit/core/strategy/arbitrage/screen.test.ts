@@ -18,6 +18,7 @@ function legOf(reserveIn: bigint, reserveOut: bigint, isAToB = true): ScreenLeg 
 		index: 0,
 		pool,
 		isOneCurve: true,
+		isShareFixed: true,
 		market: marketOf(pool, { reserveA, reserveB }),
 		slot: 1,
 		stale: false,

@@ -1,12 +1,13 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { AccountRole } from "@solana/web3.js";
-import { pumpSwap } from "../../../../../core/market/venues/pumpswap/venue.ts";
 import type { Direction } from "../../../../../core/market/venues/venue.ts";
 import { readUint64 } from "../../../../../core/types/bytes.ts";
 import {
+	initUserVolume,
 	PUMPSWAP_BUY_DATA_SIZE,
 	PUMPSWAP_BUY_EXACT_QUOTE_IN_DISCRIMINATOR,
 	PUMPSWAP_SELL_DATA_SIZE,
@@ -14,15 +15,7 @@ import {
 	pumpSwapSwap,
 } from "../../../../../libs/solana/instructions/pumpswap.ts";
 import { ProgramAddresses } from "../../../../../libs/solana/program-address.ts";
-import {
-	feeConfigAccount,
-	globalAccount,
-	key,
-	mintAccount,
-	type PoolFields,
-	poolAccount,
-	WRAPPED_SOL,
-} from "../../../core/market/venues/pumpswap/accounts.ts";
+import { key, type PoolFields, wholePool } from "../../../core/market/venues/pumpswap/accounts.ts";
 
 interface AccountList {
 	readonly direction: Direction;
@@ -44,13 +37,6 @@ const MARKS: Readonly<Record<number, string>> = {
 	[AccountRole.WRITABLE_SIGNER]: "SW",
 };
 
-function poolOf(fields: PoolFields) {
-	const mints = [mintAccount(key(20)), mintAccount(WRAPPED_SOL)];
-	const pool = pumpSwap.describe(poolAccount(fields), [globalAccount(), feeConfigAccount(), ...mints]);
-	if (!pool.ok) throw new Error(pool.error.detail);
-	return pool.value;
-}
-
 function swap(fields: PoolFields, direction: Direction, addresses = new ProgramAddresses()) {
 	const [base, quote] = [key(26), key(27)];
 	const sides =
@@ -58,15 +44,15 @@ function swap(fields: PoolFields, direction: Direction, addresses = new ProgramA
 			? { inputTokenAccount: base, outputTokenAccount: quote }
 			: { inputTokenAccount: quote, outputTokenAccount: base };
 	const amounts = { amountIn: 5n, minimumAmountOut: 6n };
-	return pumpSwapSwap({ pool: poolOf(fields), direction, user: key(25), ...sides, ...amounts }, addresses);
+	return pumpSwapSwap({ pool: wholePool(fields), direction, user: key(25), ...sides, ...amounts }, addresses);
 }
 
 describe("a PumpSwap swap instruction", () => {
 	test("refuses a descriptor of another venue", () => {
-		const pool = { ...poolOf({}), swapAccounts: {} };
+		const pool = { ...wholePool(), swapAccounts: {} };
 		const accounts = { user: key(25), inputTokenAccount: key(26), outputTokenAccount: key(27) };
 		const request = { pool, direction: "aToB" as const, ...accounts, amountIn: 1n, minimumAmountOut: 1n };
-		expect(() => pumpSwapSwap(request, new ProgramAddresses())).toThrow("has no swap account");
+		expect(() => pumpSwapSwap(request, new ProgramAddresses())).toThrow("was described without its");
 	});
 
 	test("has lists to compare with: each way, with and without creator, cashback and mayhem mode", () => {
@@ -96,4 +82,20 @@ describe("a PumpSwap swap instruction", () => {
 		expect(readUint64(sell, PUMPSWAP_SWAP_OFFSET.amountIn)).toBe(5n);
 		expect(readUint64(sell, PUMPSWAP_SWAP_OFFSET.minimumAmountOut)).toBe(6n);
 	});
+});
+
+/** pump-public-docs, idl/pump_amm.json: payer (signs), user, the account, system program, event authority, the program. */
+test("the wallet's volume account is opened by the instruction of the IDL, for the wallet that pays", () => {
+	const { accounts, data, programAddress } = initUserVolume(key(25), key(30));
+	expect(accounts.map(({ role, address }) => `${MARKS[role]}${address}`)).toEqual([
+		`SW${key(25)}`,
+		`R${key(25)}`,
+		`W${key(30)}`,
+		"R11111111111111111111111111111111",
+		"RGS4CU59F31iL7aR2Q8zVS8DRrcRnXX1yjQ66TqNVQnaR",
+		"RpAMMBay6oceH9fJKBRHGP5D4bD4sWpmSwMn52FMfXEA",
+	]);
+	const sighash = createHash("sha256").update("global:init_user_volume_accumulator").digest().subarray(0, 8);
+	expect(Buffer.from(data)).toEqual(sighash);
+	expect(programAddress).toBe("pAMMBay6oceH9fJKBRHGP5D4bD4sWpmSwMn52FMfXEA");
 });

@@ -1,3 +1,4 @@
+import type { PoolDescriptor } from "../../../../../../core/market/pool.ts";
 import {
 	FEE_CONFIG_DISCRIMINATOR,
 	FEE_CONFIG_OFFSET,
@@ -16,8 +17,9 @@ import {
 	PUMP_PROGRAM,
 	PUMPSWAP_PROGRAM,
 } from "../../../../../../core/market/venues/pumpswap/layout.ts";
-import { MINT_OFFSET, MINT_SIZE } from "../../../../../../core/market/venues/pumpswap/mint.ts";
-import type { AccountBytes } from "../../../../../../core/market/venues/venue.ts";
+import { SUPPLY_OFFSET } from "../../../../../../core/market/venues/pumpswap/mint.ts";
+import { pumpSwap } from "../../../../../../core/market/venues/pumpswap/venue.ts";
+import type { AccountBytes, DeriveAddress } from "../../../../../../core/market/venues/venue.ts";
 import type { Address } from "../../../../../../core/types/address.ts";
 import { decodeBase58, encodeBase58 } from "../../../../../../core/types/base58.ts";
 import { writeUint64 } from "../../../../../../core/types/bytes.ts";
@@ -36,6 +38,8 @@ export function key(byte: number): Address {
 export type Fees = readonly [lp: bigint, protocol: bigint, creator: bigint];
 
 export interface PoolFields {
+	readonly address?: Address;
+	readonly baseMint?: Address;
 	readonly isCanonical?: boolean;
 	readonly quoteMint?: Address;
 	readonly hasCreator?: boolean;
@@ -46,15 +50,16 @@ export interface PoolFields {
 	readonly size?: number;
 }
 
-/** A pool of the mint `key(20)`; canonical, quoted in SOL and with a creator when nothing else is said. */
+/** A pool of the mint `key(20)`, when nothing else is said; canonical, quoted in SOL and with a creator. */
 export function poolAccount(fields: PoolFields = {}): AccountBytes {
 	const data = new Uint8Array(1_100);
 	data.set(POOL_DISCRIMINATOR);
 	const write = (offset: number, address: Address) => data.set(decodeBase58(address) as Uint8Array, offset);
-	const seeds = [Uint8Array.from(Buffer.from(PUMP_AUTHORITY_SEED)), decodeBase58(key(20)) as Uint8Array];
+	const baseMint = fields.baseMint ?? key(20);
+	const seeds = [Uint8Array.from(Buffer.from(PUMP_AUTHORITY_SEED)), decodeBase58(baseMint) as Uint8Array];
 	const authority = new ProgramAddresses().derive(PUMP_PROGRAM, seeds);
 	write(POOL_OFFSET.creator, (fields.isCanonical ?? true) ? authority : key(9));
-	write(POOL_OFFSET.baseMint, key(20));
+	write(POOL_OFFSET.baseMint, baseMint);
 	write(POOL_OFFSET.quoteMint, fields.quoteMint ?? WRAPPED_SOL);
 	write(POOL_OFFSET.lpMint, key(21));
 	write(POOL_OFFSET.poolBaseTokenAccount, key(22));
@@ -67,7 +72,7 @@ export function poolAccount(fields: PoolFields = {}): AccountBytes {
 	writeUint64(data, POOL_OFFSET.virtualQuoteReserves, BigInt.asUintN(64, virtual));
 	writeUint64(data, POOL_OFFSET.virtualQuoteReserves + 8, virtual >> 64n);
 	writeUint64(data, POOL_OFFSET.creatorFeeBps, fields.creatorFeeBps ?? 0n);
-	return { address: key(24), owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? POOL_SIZE) };
+	return { address: fields.address ?? key(24), owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? POOL_SIZE) };
 }
 
 export interface ConfigFields {
@@ -118,20 +123,38 @@ export function globalAccount(fields: GlobalFields = {}): AccountBytes {
 	return { address: PUMPSWAP_GLOBAL_CONFIG, owner: PUMPSWAP_PROGRAM, data: data.slice(0, fields.size ?? 949) };
 }
 
+/** The seeds' address, by a memory of its own. */
+export const derive: DeriveAddress = (program, seeds) => new ProgramAddresses().derive(program, seeds);
+
+/** A pool's descriptor as the feed makes it: with its derived accounts. */
+export function wholePool(fields: PoolFields = {}): PoolDescriptor {
+	const mints = [mintAccount(fields.baseMint ?? key(20)), mintAccount(fields.quoteMint ?? WRAPPED_SOL)];
+	const pool = pumpSwap.describe(poolAccount(fields), [globalAccount(), feeConfigAccount(), ...mints]);
+	if (!pool.ok) throw new Error(pool.error.detail);
+	const derived = pumpSwap.derivedAccounts?.(pool.value, derive);
+	return { ...pool.value, swapAccounts: { ...pool.value.swapAccounts, ...derived } };
+}
+
+/** Of a mint with extensions (token-2022, extension/mod.rs `AccountType`). */
+export const ACCOUNT_TYPE = 165;
+const FIRST_EXTENSION = 166;
+
 /** A mint; with extensions, each [type, bytes], it is one of Token-2022. */
 export function mintAccount(
 	address: Address,
 	{ supply = 1_000_000_000_000_000n, decimals = 6, extensions = [] as readonly (readonly [number, number])[] } = {},
 ): AccountBytes {
+	const isPlain = extensions.length === 0;
 	const room = extensions.reduce((sum, [, bytes]) => sum + 4 + bytes, 0);
-	const data = new Uint8Array(extensions.length === 0 ? MINT_SIZE : MINT_OFFSET.extensions + room);
-	writeUint64(data, MINT_OFFSET.supply, supply);
-	data[MINT_OFFSET.decimals] = decimals;
-	if (extensions.length > 0) data[MINT_OFFSET.accountType] = 1;
-	let offset: number = MINT_OFFSET.extensions;
+	const data = new Uint8Array(isPlain ? 82 : FIRST_EXTENSION + room);
+	writeUint64(data, SUPPLY_OFFSET, supply);
+	data[44] = decimals;
+	data[45] = 1;
+	if (!isPlain) data[ACCOUNT_TYPE] = 1;
+	let offset: number = FIRST_EXTENSION;
 	for (const [type, bytes] of extensions) {
 		data.set([type, 0, bytes & 0xff, bytes >> 8], offset);
 		offset += 4 + bytes;
 	}
-	return { address, owner: extensions.length === 0 ? TOKEN : TOKEN_2022, data };
+	return { address, owner: isPlain ? TOKEN : TOKEN_2022, data };
 }

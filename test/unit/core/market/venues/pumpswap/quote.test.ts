@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { U64_MAX } from "../../../../../../core/market/constant-product.ts";
 import type { PoolDescriptor } from "../../../../../../core/market/pool.ts";
+import { ReserveMarket } from "../../../../../../core/market/reserve-market.ts";
 import { feeParts } from "../../../../../../core/market/venues/pumpswap/quote.ts";
 import { pumpSwap } from "../../../../../../core/market/venues/pumpswap/venue.ts";
 import type { Direction, QuoteResult, ReserveState } from "../../../../../../core/market/venues/venue.ts";
@@ -187,6 +188,43 @@ describe("a PumpSwap quote", () => {
 				expect([after.swapEnabled, after.openTimeSeconds]).toEqual([true, 0n]);
 			}),
 			{ numRuns: 300 },
+		);
+	});
+});
+
+describe("what a PumpSwap pool leaves of a small input", () => {
+	const FIRST: ConfigFields["tiers"] = [[0n, [20n, 5n, 95n]]];
+	const tiers: ConfigFields["tiers"] = [...FIRST, [2n * 10n ** 15n, [20n, 5n, 5n]]];
+	const pool = poolOf({}, { tiers });
+	const share = (direction: Direction, state: ReserveState) =>
+		new ReserveMarket(pumpSwap, pool, state).keptShare(direction);
+
+	test("is nothing of an empty one", () => {
+		expect(share("aToB", reserves(0n, 10n))).toBe(0);
+	});
+
+	test("is by the tier that counts now, and by the side on which the fee is taken", () => {
+		const [cheap, dear] = [reserves(10n ** 9n, 10n ** 9n), reserves(10n ** 9n, 2n * 10n ** 9n)];
+		expect(share("aToB", cheap)).toBeCloseTo(0.988, 12);
+		expect(share("bToA", cheap)).toBeCloseTo(1 / 1.012, 12);
+		expect(share("aToB", dear)).toBeCloseTo(0.997, 12);
+		expect(share("bToA", dear)).toBeCloseTo(1 / 1.003, 12);
+	});
+
+	test("bounds every quote by the curve of screens: a fee on the input", () => {
+		const amount = fc.bigInt({ min: 10n ** 6n, max: 10n ** 15n });
+		fc.assert(
+			fc.property(amount, amount, amount, fc.boolean(), (reserveA, reserveB, input, isSell) => {
+				const direction = isSell ? "aToB" : "bToA";
+				const state = reserves(reserveA, reserveB);
+				const quote = pumpSwap.quoteExactIn({ pool, state, direction, amount: input, clock: CLOCK });
+				if (!quote.ok) return;
+				const [reserveIn, reserveOut] = isSell ? [reserveA, reserveB] : [reserveB, reserveA];
+				const kept = share(direction, state) * Number(input);
+				const bound = (kept * Number(reserveOut)) / (Number(reserveIn) + kept);
+				expect(Number(quote.value.amountOut)).toBeLessThanOrEqual(bound * (1 + 1e-12));
+			}),
+			{ numRuns: 500, endOnFailure: true },
 		);
 	});
 });

@@ -13,12 +13,15 @@ import {
 	POOL_OFFSET,
 	readPoolState,
 } from "../../../../../../core/market/venues/pumpswap/layout.ts";
-import { decodeMint, MINT_OFFSET } from "../../../../../../core/market/venues/pumpswap/mint.ts";
+import { decodeMint } from "../../../../../../core/market/venues/pumpswap/mint.ts";
 import { pumpSwap } from "../../../../../../core/market/venues/pumpswap/venue.ts";
 import type { AccountBytes, DecodeErrorCode } from "../../../../../../core/market/venues/venue.ts";
 import { writeUint64 } from "../../../../../../core/types/bytes.ts";
+import { type Extension, extendedMint, TRANSFER_FEE_CONFIG } from "../../mint-bytes.ts";
 import {
+	ACCOUNT_TYPE,
 	type ConfigFields,
+	derive,
 	feeConfigAccount,
 	type GlobalFields,
 	globalAccount,
@@ -30,6 +33,7 @@ import {
 	TOKEN_2022,
 	USDC,
 	WRAPPED_SOL,
+	wholePool,
 } from "./accounts.ts";
 
 const CODES: readonly DecodeErrorCode[] = [
@@ -296,12 +300,111 @@ describe("a PumpSwap pool's description", () => {
 		const mint = mintAccount(key(20));
 		expect(refusal({ baseMint: { ...mint, data: mint.data.slice(1) } })).toBe("shortData");
 		expect(refusal({ baseMint: { ...mint, address: key(1) } })).toBe("shortData");
-		const account = patched(extended(18), (data) => data.fill(2, MINT_OFFSET.accountType, 166));
-		expect(refusal({ baseMint: account })).toBe("impossibleValue");
-		expect(refusal({ baseMint: { ...extended(18), data: extended(18).data.slice(0, 100) } })).toBe("impossibleValue");
+		const account = patched(extended(18), (data) => data.fill(2, ACCOUNT_TYPE, 166));
+		expect(refusal({ baseMint: account })).toBe("wrongDiscriminator");
+		const cut = { ...extended(18), data: extended(18).data.slice(0, 100) };
+		expect(refusal({ baseMint: cut })).toBe("wrongDiscriminator");
 		const account20 = mintAccount(WRAPPED_SOL, { extensions: [[1, 108]] });
 		const all = [globalAccount(), feeConfigAccount(), mintAccount(key(20)), account20];
 		expect(codeOf(pumpSwap.describe(poolAccount(), all))).toBe("unsupported");
+	});
+});
+
+describe("a coin that a PumpSwap quote does not know", () => {
+	const refusedFor = (baseMint: AccountBytes) => {
+		const result = described({ baseMint });
+		return result.ok ? "described" : result.error;
+	};
+	const withExtension = (...extension: Extension): AccountBytes => {
+		return { address: key(20), owner: TOKEN_2022, data: extendedMint([[18, new Uint8Array(64)], extension]) };
+	};
+
+	test("is refused by name: a transfer fee, a hook, a delegate, frozen accounts, a pause, and what nobody knows", () => {
+		const fee = `mint ${key(20)}: transfers take a fee (TransferFeeConfig), which a PumpSwap quote does not know`;
+		expect(refusedFor(withExtension(...TRANSFER_FEE_CONFIG))).toEqual({ code: "unsupported", detail: fee });
+		const refused = (type: number, bytes: number) => {
+			const error = refusedFor(withExtension(type, new Uint8Array(bytes).fill(1)));
+			return typeof error === "string" ? error : error.detail.replace(`mint ${key(20)}: `, "");
+		};
+		expect(refused(14, 64)).toBe("transfers call a hook");
+		expect(refused(12, 32)).toBe("a delegate may take it from any account");
+		expect(refused(6, 1)).toBe("described");
+		expect(refused(26, 33)).toBe("transfers are paused");
+		expect(refused(9, 0)).toBe("it cannot be transferred");
+		expect(refused(99, 1)).toBe("extension 99 is not known");
+	});
+
+	test("a mint that is not initialized is none", () => {
+		const mint = patched(mintAccount(key(20)), (data) => data.fill(0, 45, 46));
+		expect(refusal({ baseMint: mint })).toBe("impossibleValue");
+	});
+});
+
+describe("a PumpSwap pool whose account says something else by now", () => {
+	const now = (fields: PoolFields, described: PoolFields = {}) =>
+		pumpSwap.isAsDescribed?.(wholePool(described))(poolAccount(fields).data);
+
+	test.each<[string, PoolFields]>([
+		["a creator was set", { hasCreator: true }],
+		["it pays cashback", { hasCreator: false, isCashbackCoin: true }],
+		["it is in mayhem mode", { hasCreator: false, isMayhemMode: true }],
+		["it has a creator rate of its own", { hasCreator: false, creatorFeeBps: 1n }],
+	])("is not as described: %s", (_what, fields) => {
+		expect(now(fields, { hasCreator: false })).toBe(false);
+		expect(now({ hasCreator: false }, fields)).toBe(false);
+		expect(now(fields, fields)).toBe(true);
+	});
+
+	test("is, whatever its virtual reserves are, and when it was only made larger", () => {
+		expect(now({ virtualQuoteReserves: -5n }, { virtualQuoteReserves: 7n })).toBe(true);
+		expect(now({ hasCreator: false, size: 300 }, { hasCreator: false, size: 211 })).toBe(true);
+		expect(now({ hasCreator: false, size: 211 }, { hasCreator: false, size: 300 })).toBe(true);
+		expect(now({ size: 243 }, { size: 300 })).toBe(true);
+	});
+
+	test("is not by any one byte of its creator", () => {
+		const isAsDescribed = pumpSwap.isAsDescribed?.(wholePool());
+		for (let at = POOL_OFFSET.coinCreator; at < POOL_OFFSET.coinCreator + 32; at++) {
+			const changed = patched(poolAccount(), (data) => data.fill(8, at, at + 1));
+			expect(isAsDescribed?.(changed.data)).toBe(false);
+		}
+	});
+});
+
+describe("accounts of a PumpSwap swap that seeds alone tell", () => {
+	test("those that take fees are needed, since a swap would make them at the trader's cost", () => {
+		const pool = wholePool();
+		const { protocolFeeAccount, buybackFeeAccount, creatorVault } = pool.swapAccounts;
+		expect(pumpSwap.neededAccounts?.(pool)).toEqual([protocolFeeAccount, buybackFeeAccount, creatorVault]);
+		expect(new Set(pumpSwap.neededAccounts?.(pool)).size).toBe(3);
+	});
+
+	test("differ by creator, recipient and quote", () => {
+		const [one, other] = [wholePool(), wholePool({ hasCreator: false })];
+		expect(other.swapAccounts.creatorVault).not.toBe(one.swapAccounts.creatorVault);
+		expect(other.swapAccounts.protocolFeeAccount).toBe(one.swapAccounts.protocolFeeAccount);
+		const mayhem = wholePool({ isMayhemMode: true });
+		expect(mayhem.swapAccounts.protocolFeeAccount).not.toBe(one.swapAccounts.protocolFeeAccount);
+		const dollars = wholePool({ quoteMint: USDC });
+		expect(dollars.swapAccounts.buybackFeeAccount).not.toBe(one.swapAccounts.buybackFeeAccount);
+	});
+
+	test("a wallet's volume account is the same through every pool, its cashback account one a quote mint", () => {
+		const kept = (fields: PoolFields, wallet = key(25)) => pumpSwap.walletAccounts?.(wholePool(fields), wallet, derive);
+		const [volume, cashback] = kept({ isCashbackCoin: true }) ?? [];
+		expect(kept({})).toEqual([volume]);
+		expect(volume).toMatchObject({ venue: "pumpswap", token: null });
+		expect(cashback?.token).toEqual({ mint: WRAPPED_SOL, tokenProgram: TOKEN, owner: volume?.address });
+		expect(kept({ isCashbackCoin: true, quoteMint: USDC })?.[0]).toEqual(volume);
+		expect(kept({ isCashbackCoin: true, quoteMint: USDC })?.[1]?.address).not.toBe(cashback?.address);
+		expect(kept({}, key(26))?.[0]?.address).not.toBe(volume?.address);
+	});
+
+	test("are not derived of a descriptor that lacks what they come from", () => {
+		const { coinCreator: _left, ...swapAccounts } = wholePool().swapAccounts;
+		expect(() => pumpSwap.derivedAccounts?.({ ...wholePool(), swapAccounts }, derive)).toThrow(
+			"without its coinCreator",
+		);
 	});
 });
 
