@@ -12,27 +12,23 @@ const NEVER = -1;
  * and a notification of the same slot cannot be ordered; then the notification stays, because any change after the read
  * is notified too. What an earlier connection told does not count in this: {@link forget} opens it to the next read of
  * the same slot.
+ *
+ * An update's place in the order is one number: its slot doubled, and one more when it was notified. What is not below
+ * that of what is shown counts.
  */
 export class AccountOrder {
-	readonly #slots: Float64Array;
-	/** What is shown was notified by the connection of now. */
-	readonly #isNotified: Uint8Array;
+	readonly #shown: Float64Array;
 
 	constructor(accounts: number) {
-		this.#slots = new Float64Array(accounts).fill(NEVER);
-		this.#isNotified = new Uint8Array(accounts);
+		this.#shown = new Float64Array(accounts).fill(NEVER);
 	}
 
 	/** Takes an update's slot when it counts. */
 	admit(account: number, slot: number, source: UpdateSource): OrderVerdict {
-		const known = this.#slots[account]!;
-		if (source === "read") {
-			if (slot < known || (slot === known && this.#isNotified[account] === 1)) return "superseded";
-		} else if (slot < known) {
-			return "outOfOrder";
-		}
-		this.#slots[account] = slot;
-		this.#isNotified[account] = source === "notification" ? 1 : 0;
+		const isNotified = source === "notification";
+		const place = slot * 2 + (isNotified ? 1 : 0);
+		if (place < this.#shown[account]!) return isNotified ? "outOfOrder" : "superseded";
+		this.#shown[account] = place;
 		return "applied";
 	}
 
@@ -40,19 +36,21 @@ export class AccountOrder {
 	newestSlot(first: number, count: number): number {
 		let newest = 0;
 		for (let account = first; account < first + count; account++) {
-			if (this.#slots[account]! > newest) newest = this.#slots[account]!;
+			if (this.#shown[account]! > newest) newest = this.#shown[account]!;
 		}
-		return newest;
+		return Math.floor(newest / 2);
 	}
 
 	/** What the accounts showed came over a connection that is gone. */
 	forget(first: number, count: number): void {
-		this.#isNotified.fill(0, first, first + count);
+		for (let account = first; account < first + count; account++) {
+			const shown = this.#shown[account]!;
+			if (shown !== NEVER) this.#shown[account] = Math.floor(shown / 2) * 2;
+		}
 	}
 
 	/** The number stands for another account from now on. */
 	reset(account: number): void {
-		this.#slots[account] = NEVER;
-		this.#isNotified[account] = 0;
+		this.#shown[account] = NEVER;
 	}
 }

@@ -6,6 +6,11 @@ import type { NamedAccount, TickStamp } from "./table-row.ts";
 import { MAX_BATCH_BYTES, MAX_TICKS_PER_BATCH, type TickBatchWriter } from "./tick-batch.ts";
 import { venueById } from "./venues/index.ts";
 
+/** The connection is live and all the row's accounts were read since it came up. */
+const MARK_CONNECTED = 1;
+const MARK_CHANGED = 2;
+/** The pool is priced by its reserves. */
+const MARK_BY_RESERVES = 4;
 const NOTHING: readonly NamedAccount[] = [];
 
 /** What became of an account's bytes. `outdated`: the pool is not any more what its description says. */
@@ -34,9 +39,8 @@ export class MarketTable {
 	/** By row: the number of its first account in the order. */
 	readonly #firsts: Int32Array;
 	readonly #order: AccountOrder;
-	/** By row: the connection is live and all its accounts were read since it came up. */
-	readonly #connected: Uint8Array;
-	readonly #isChanged: Uint8Array;
+	/** By row. */
+	readonly #marks: Uint8Array;
 	#changed: number[] = [];
 
 	/** @param pools in the order of the catalog */
@@ -54,8 +58,7 @@ export class MarketTable {
 			return first;
 		});
 		this.#order = new AccountOrder(accounts);
-		this.#connected = new Uint8Array(pools.length);
-		this.#isChanged = new Uint8Array(pools.length);
+		this.#marks = Uint8Array.from(this.#accountRows, (row) => (row === null ? MARK_BY_RESERVES : 0));
 	}
 
 	get rows(): number {
@@ -85,7 +88,7 @@ export class MarketTable {
 
 	/** The most accounts that a row follows at one time. */
 	capacityOf(row: number): number {
-		return this.#accountRows[row]?.capacity ?? RESERVE_ACCOUNTS;
+		return this.#isByReserves(row) ? RESERVE_ACCOUNTS : this.#accountRows[row]!.capacity;
 	}
 
 	/** Accounts that a row follows since the last call: each takes the place of the one that had its number. */
@@ -114,9 +117,9 @@ export class MarketTable {
 
 	/** Marks a row's connection as trusted or not. */
 	setConnected(row: number, connected: boolean): void {
-		const value = connected ? 1 : 0;
-		if (this.#connected[row] === value) return;
-		this.#connected[row] = value;
+		const marks = this.#marks[row]!;
+		if (((marks & MARK_CONNECTED) !== 0) === connected) return;
+		this.#marks[row] = marks ^ MARK_CONNECTED;
 		this.#touch(row);
 	}
 
@@ -126,9 +129,8 @@ export class MarketTable {
 	}
 
 	isStale(row: number): boolean {
-		if (this.#connected[row] === 0) return true;
-		const account = this.#accountRows[row]!;
-		return !(account === null ? this.#reserves.isWhole(row) : account.isWhole);
+		if ((this.#marks[row]! & MARK_CONNECTED) === 0) return true;
+		return !(this.#isByReserves(row) ? this.#reserves.isWhole(row) : this.#accountRows[row]!.isWhole);
 	}
 
 	/** Writes the ticks of rows that changed, in the order in which they first did: as many rows as go into one batch. */
@@ -137,10 +139,9 @@ export class MarketTable {
 		for (const row of this.#changed) {
 			if (!this.#hasRoom(batch, row)) break;
 			taken++;
-			this.#isChanged[row] = 0;
-			const account = this.#accountRows[row]!;
-			if (account === null) this.#reserves.write(batch, this.#stamp(row));
-			else for (const tick of account.takeTicks(this.#stamp(row))) batch.add(tick);
+			this.#marks[row]! &= ~MARK_CHANGED;
+			if (this.#isByReserves(row)) this.#reserves.write(batch, this.#stamp(row));
+			else for (const tick of this.#accountRows[row]!.takeTicks(this.#stamp(row))) batch.add(tick);
 		}
 		if (taken === this.#changed.length) this.#changed.length = 0;
 		else this.#changed = this.#changed.slice(taken);
@@ -150,9 +151,8 @@ export class MarketTable {
 	writeAll(batch: TickBatchWriter, from: number): number | null {
 		for (let row = from; row < this.rows; row++) {
 			if (!this.#hasRoom(batch, row)) return row;
-			const account = this.#accountRows[row]!;
-			if (account === null) this.#reserves.write(batch, this.#stamp(row));
-			else for (const tick of account.allTicks(this.#stamp(row))) batch.add(tick);
+			if (this.#isByReserves(row)) this.#reserves.write(batch, this.#stamp(row));
+			else for (const tick of this.#accountRows[row]!.allTicks(this.#stamp(row))) batch.add(tick);
 		}
 		return null;
 	}
@@ -167,13 +167,19 @@ export class MarketTable {
 	}
 
 	#take(row: number, account: number, data: Uint8Array | null): boolean {
-		const accountRow = this.#accountRows[row]!;
-		return accountRow === null ? this.#reserves.take(row, account, data) : accountRow.take(account, data);
+		return this.#isByReserves(row)
+			? this.#reserves.take(row, account, data)
+			: this.#accountRows[row]!.take(account, data);
+	}
+
+	#isByReserves(row: number): boolean {
+		return (this.#marks[row]! & MARK_BY_RESERVES) !== 0;
 	}
 
 	#touch(row: number): void {
-		if (this.#isChanged[row] === 1) return;
-		this.#isChanged[row] = 1;
+		const marks = this.#marks[row]!;
+		if ((marks & MARK_CHANGED) !== 0) return;
+		this.#marks[row] = marks | MARK_CHANGED;
 		this.#changed.push(row);
 	}
 }

@@ -1,7 +1,7 @@
 import type { PoolDescriptor } from "./pool.ts";
 import type { NamedAccount, TickStamp } from "./table-row.ts";
 import type { TickBatchWriter } from "./tick-batch.ts";
-import { readTokenAmount } from "./token-account.ts";
+import { copyTokenAmount } from "./token-account.ts";
 import { reserveVenueById } from "./venues/index.ts";
 import type { ReserveVenue } from "./venues/venue.ts";
 
@@ -15,6 +15,9 @@ export const RESERVE_ACCOUNTS = 3;
 const WORDS = 8;
 /** The words that a row uses. What is owed is an i64 when its flag says that it has a sign, else a u64. */
 const WORD = { heldA: 0, heldB: 1, owedA: 2, owedB: 3, openTime: 4 } as const;
+const BYTES = WORDS * 8;
+/** And the bytes: which accounts can be read and what holds of the row, and the number of its venue. */
+const BYTE = { flags: 40, venue: 41 } as const;
 const READ_ALL = 0b111;
 const FLAG_SWAP_ENABLED = 0b1000;
 const FLAG_OUTDATED = 0b10000;
@@ -31,19 +34,17 @@ const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
  */
 export class ReserveRows {
 	readonly #venues: readonly ReserveVenue[];
-	/** By row: the number of its venue. */
-	readonly #venueOf: Uint8Array;
 	readonly #exact: BigUint64Array;
 	readonly #signed: BigInt64Array;
+	readonly #halves: Uint32Array;
 	/** Rows whose pool's account may come to say something else than the description: whether it still says that. */
 	readonly #isAsDescribed = new Map<number, (poolData: Uint8Array) => boolean>();
-	/** By row: which accounts can be read, whether swaps are enabled, and whether the description is outdated. */
-	readonly #flags: Uint8Array;
+	readonly #bytes: Uint8Array;
 
 	/** @param pools all pools of the market; those that are priced otherwise have no row here */
 	constructor(pools: readonly PoolDescriptor[]) {
 		const venues: ReserveVenue[] = [];
-		this.#venueOf = Uint8Array.from(pools, ({ venue }) => {
+		const numbers = Uint8Array.from(pools, ({ venue }) => {
 			const known = reserveVenueById(venue);
 			if (known === null) return NO_VENUE;
 			const at = venues.indexOf(known);
@@ -56,33 +57,35 @@ export class ReserveRows {
 		}
 		this.#exact = new BigUint64Array(pools.length * WORDS);
 		this.#signed = new BigInt64Array(this.#exact.buffer);
-		this.#flags = new Uint8Array(pools.length);
+		this.#halves = new Uint32Array(this.#exact.buffer);
+		this.#bytes = new Uint8Array(this.#exact.buffer);
+		for (const [row, number] of numbers.entries()) this.#bytes[row * BYTES + BYTE.venue] = number;
 	}
 
 	/** Some pool's account says something else than its description, which has to be made anew. */
 	get isOutdated(): boolean {
-		return this.#flags.some((flags) => (flags & FLAG_OUTDATED) !== 0);
+		for (const row of this.#isAsDescribed.keys()) if (this.isRowOutdated(row)) return true;
+		return false;
 	}
 
 	isRowOutdated(row: number): boolean {
-		return (this.#flags[row]! & FLAG_OUTDATED) !== 0;
+		return (this.#bytes[row * BYTES + BYTE.flags]! & FLAG_OUTDATED) !== 0;
 	}
 
 	/** Takes an account's bytes, of which nothing is kept; null when there is none. False: the row cannot be whole with it. */
 	take(row: number, account: number, data: Uint8Array | null): boolean {
 		if (account === POOL) return this.#takePool(row, data);
-		const flags = this.#flags[row]! & ~(1 << account);
-		this.#flags[row] = flags;
+		const flags = this.#bytes[row * BYTES + BYTE.flags]! & ~(1 << account);
+		this.#bytes[row * BYTES + BYTE.flags] = flags;
 		if (data === null) return false;
-		const amount = readTokenAmount(data);
-		if (amount === null) return false;
-		this.#exact[row * WORDS + (account === VAULT_A ? WORD.heldA : WORD.heldB)] = amount;
-		this.#flags[row] = flags | (1 << account);
+		const held = row * WORDS + (account === VAULT_A ? WORD.heldA : WORD.heldB);
+		if (!copyTokenAmount(data, this.#halves, held * 2)) return false;
+		this.#bytes[row * BYTES + BYTE.flags] = flags | (1 << account);
 		return true;
 	}
 
 	isWhole(row: number): boolean {
-		const flags = this.#flags[row]!;
+		const flags = this.#bytes[row * BYTES + BYTE.flags]!;
 		if ((flags & READ_ALL) !== READ_ALL) return false;
 		const at = row * WORDS;
 		return (
@@ -94,7 +97,7 @@ export class ReserveRows {
 	/** Writes the row's tick. */
 	write(batch: TickBatchWriter, { poolIndex, slot, stale }: TickStamp): void {
 		const at = poolIndex * WORDS;
-		const flags = this.#flags[poolIndex]!;
+		const flags = this.#bytes[poolIndex * BYTES + BYTE.flags]!;
 		batch.addReserves({
 			poolIndex,
 			slot,
@@ -107,13 +110,13 @@ export class ReserveRows {
 	}
 
 	#takePool(row: number, data: Uint8Array | null): boolean {
-		let flags = this.#flags[row]! & ~OF_POOL;
-		this.#flags[row] = flags;
-		const venue = this.#venues[this.#venueOf[row]!]!;
+		let flags = this.#bytes[row * BYTES + BYTE.flags]! & ~OF_POOL;
+		this.#bytes[row * BYTES + BYTE.flags] = flags;
+		const venue = this.#venues[this.#bytes[row * BYTES + BYTE.venue]!]!;
 		const state = data === null ? null : venue.readState(data);
 		if (data === null || state === null || !state.ok) return false;
 		if (venue.isAsDescribed !== undefined && !this.#isAsDescribed.get(row)!(data)) {
-			this.#flags[row] = flags | FLAG_OUTDATED;
+			this.#bytes[row * BYTES + BYTE.flags] = flags | FLAG_OUTDATED;
 			return false;
 		}
 		const { owedA, owedB, openTimeSeconds, swapEnabled } = state.value;
@@ -128,7 +131,7 @@ export class ReserveRows {
 		this.#signed[row * WORDS + WORD.owedA] = owedA;
 		this.#signed[row * WORDS + WORD.owedB] = owedB;
 		this.#exact[row * WORDS + WORD.openTime] = openTimeSeconds;
-		this.#flags[row] = (swapEnabled ? flags | FLAG_SWAP_ENABLED : flags) | (1 << POOL);
+		this.#bytes[row * BYTES + BYTE.flags] = (swapEnabled ? flags | FLAG_SWAP_ENABLED : flags) | (1 << POOL);
 		return true;
 	}
 

@@ -1,6 +1,6 @@
 import type { Address } from "../types/address.ts";
 import { readAddress } from "../types/base58.ts";
-import { readUint64 } from "../types/bytes.ts";
+import { copyUint64, readUint64 } from "../types/bytes.ts";
 import { failure, type Result, success } from "../types/result.ts";
 import type { AccountBytes } from "./venues/venue.ts";
 
@@ -24,6 +24,13 @@ export function readTokenAccountMint(account: AccountBytes): Result<Address, Tok
 	if (data.length < TOKEN_ACCOUNT_SIZE) return failure("shortData");
 	if (data[ACCOUNT_OFFSET.state] !== STATE_INITIALIZED) return failure("uninitialized");
 	return success(readAddress(data, ACCOUNT_OFFSET.mint));
+}
+
+/** {@link readTokenAmount} by {@link copyUint64}. False: the bytes are no usable token account. */
+export function copyTokenAmount(data: Uint8Array, halves: Uint32Array, at: number): boolean {
+	if (data.length < TOKEN_ACCOUNT_SIZE || data[ACCOUNT_OFFSET.state] !== STATE_INITIALIZED) return false;
+	copyUint64(data, ACCOUNT_OFFSET.amount, halves, at);
+	return true;
 }
 
 /** What a token account holds, in base units; null when the bytes are no usable token account. Hot path. */

@@ -16,6 +16,15 @@ export function readUint64(data: Uint8Array, offset: number): bigint {
 	return WHOLE[0]!;
 }
 
+/** {@link readUint64} into two halves of an array, the lower first: no integer is made on the heap. */
+export function copyUint64(data: Uint8Array, offset: number, halves: Uint32Array, at: number): void {
+	if (offset < 0 || offset + 8 > data.length) {
+		throw new RangeError(`u64 at ${offset} is outside ${data.length} bytes: check the account size before reading`);
+	}
+	halves[at] = readUint32(data, offset);
+	halves[at + 1] = readUint32(data, offset + 4);
+}
+
 /** Writes `value` as a little-endian u64. The caller guarantees 0 ≤ value < 2^64. */
 export function writeUint64(data: Uint8Array, offset: number, value: bigint): void {
 	let low = Number(value & 0xffff_ffffn);

@@ -162,6 +162,7 @@ export class CycleArbitrage implements Strategy {
 		this.#fees.advance(update.nowMicros);
 		this.#update++;
 		this.#candidates.length = 0;
+		this.#index.prefetch(update.changed);
 		for (const poolIndex of update.changed) {
 			const routes = this.#index.through(poolIndex);
 			prices.look(routes, (at) => this.#consider(this.#routes.at(routes.codes, at), update));

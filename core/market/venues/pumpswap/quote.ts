@@ -39,7 +39,8 @@ export interface FeeParts {
 /**
  * Output for an exact input. Selling base is `sell`: the curve's output is rounded down, each fee up. Buying is
  * `buy_exact_quote_in`: fees are taken off the input first, and the curve gets one unit less than what is left (Pump's
- * pump-swap-sdk 1.20, sell.ts `sellBaseInput`, buy.ts `buyQuoteInput`). A buy may leave the trader one unit of the input.
+ * pump-swap-sdk 1.20, sell.ts `sellBaseInput`, buy.ts `buyQuoteInput`). A buy may leave the trader up to
+ * three units of the input, one for each fee's rounding.
  */
 export function quoteExactIn(request: QuoteRequest): QuoteResult {
 	const { pool, state, direction, amount } = request;

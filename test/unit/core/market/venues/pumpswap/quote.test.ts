@@ -183,7 +183,8 @@ describe("a PumpSwap quote", () => {
 				} else {
 					expect(after.reserveA).toBe(base - amountOut);
 					const unspent = quote + amountIn - taken - after.reserveB;
-					expect(unspent === 0n || unspent === 1n || unspent === 2n).toBe(true);
+					expect(unspent).toBeGreaterThanOrEqual(0n);
+					expect(unspent).toBeLessThanOrEqual(3n);
 				}
 				expect([after.swapEnabled, after.openTimeSeconds]).toEqual([true, 0n]);
 			}),
