@@ -8,6 +8,7 @@ import { tokenAccount } from "../../../services/localnet/genesis/token.ts";
 import { World } from "../../sim/world.ts";
 import { until } from "../../support/until.ts";
 import { newToken, openPool } from "./new-pool.ts";
+import { withNewTokens } from "./new-token-limits.ts";
 
 const PURSE = 1_000_000_000n;
 const DEPTH = 1_000_000_000_000n;
@@ -18,21 +19,8 @@ let world: World;
 let ticker: NodeJS.Timeout;
 
 function configured(config: Config): Config {
-	const [limit] = config.risk.limits;
-	const [budget] = config.risk.budgets;
-	const tokens = [GOOD, INFLATABLE, REMOVABLE].map((number) => ({ symbol: `NEW${number}`, mint: newToken(number) }));
-	const wide = "1000000";
-	const perToken = Object.fromEntries(tokens.map(({ symbol }) => [symbol, wide]));
 	return {
-		...config,
-		assets: [...config.assets, ...tokens.map((token) => ({ ...token, decimals: 6 }))],
-		security: {
-			...config.security,
-			caps: [
-				...config.security.caps,
-				...tokens.map(({ symbol }) => ({ asset: symbol, per_transaction: wide, per_hour: wide })),
-			],
-		},
+		...withNewTokens(config, [GOOD, INFLATABLE, REMOVABLE], "listing"),
 		strategies: {
 			...config.strategies,
 			listing: {
@@ -45,28 +33,6 @@ function configured(config: Config): Config {
 				// Risk may hear of the new pools a moment later, and deny the first intent.
 				cool_down_seconds: 1,
 			},
-		},
-		risk: {
-			...config.risk,
-			stale_after_slots: 100_000,
-			limits: [
-				...config.risk.limits,
-				...tokens.map(({ symbol }) => ({
-					...limit!,
-					asset: symbol,
-					max_intent_notional: wide,
-					max_in_flight_notional: wide,
-					max_position: wide,
-				})),
-			],
-			budgets: [
-				{
-					...budget!,
-					strategy: "listing",
-					max_in_flight_notional: { USDC: wide, SOL: wide, ...perToken },
-					max_daily_loss: { USDC: wide, SOL: "100", ...perToken },
-				},
-			],
 		},
 	};
 }
