@@ -1,6 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type Address, isAddress } from "@solana/web3.js";
+import { isDeepStrictEqual } from "node:util";
+import {
+	type Address,
+	appendTransactionMessageInstruction,
+	compileTransaction,
+	createTransactionMessage,
+	isAddress,
+	pipe,
+	setTransactionMessageFeePayer,
+	setTransactionMessageLifetimeUsingBlockhash,
+} from "@solana/web3.js";
 import { readAddress } from "../../core/types/base58.ts";
 import { ON_CHAIN_PROGRAMS, readProgram } from "../../programs/load.ts";
 import type { Chain } from "./chain/chain.ts";
@@ -13,6 +23,12 @@ const PROGRAM_DATA_HEADER_BYTES = 45;
 const PROGRAM_DATA_ADDRESS_OFFSET = 4;
 /** An ELF file may end in zeros that count, but in no more than its last section header: 64 bytes. */
 const KEPT_ZEROS = 64;
+
+/** anchor-lang, error.rs `DeclaredProgramIdMismatch`. */
+const DECLARED_PROGRAM_ID_MISMATCH = 4_100;
+/** As long as the discriminator of an instruction; which one does not matter. */
+const ANY_DATA = new Uint8Array(8);
+const SIGNATURE_BYTES = 64;
 
 /** A program to have on the local chain. */
 interface LocalProgram {
@@ -40,7 +56,35 @@ export function installPrograms(chain: Chain, folder: string | null): void {
 				cause,
 			});
 		}
+		if (program.file !== null) assertBuiltFor(chain, program);
 	}
+}
+
+/**
+ * A program of Anchor refuses every instruction under another id than the one that it was built for. Dumped from there it
+ * would load, and all trades through it would revert.
+ *
+ * @throws Error naming the file and the fix
+ */
+function assertBuiltFor(chain: Chain, program: LocalProgram): void {
+	const { blockhash, lastValidBlockHeight } = chain.latestBlockhash("processed");
+	const { messageBytes } = pipe(
+		createTransactionMessage({ version: 0 }),
+		(message) => setTransactionMessageFeePayer(chain.faucet, message),
+		(message) =>
+			setTransactionMessageLifetimeUsingBlockhash(
+				{ blockhash, lastValidBlockHeight: BigInt(lastValidBlockHeight) },
+				message,
+			),
+		(message) => appendTransactionMessageInstruction({ programAddress: program.programId, data: ANY_DATA }, message),
+		compileTransaction,
+	);
+	const wire = Uint8Array.of(1, ...new Uint8Array(SIGNATURE_BYTES), ...messageBytes);
+	const outcome = chain.simulateTransaction(wire, { verifySignatures: false, checkBlockhash: false });
+	if ("landed" in outcome) throw new Error(`cannot try ${program.file}: ${outcome.message}`);
+	if (!isDeepStrictEqual(outcome.report.err, { InstructionError: [0, { Custom: DECLARED_PROGRAM_ID_MISMATCH }] }))
+		return;
+	throw new Error(`${program.file} was built for another program id: ${dumpAnew(program)}`);
 }
 
 /**

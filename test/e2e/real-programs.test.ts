@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { address, createSolanaRpc, getAddressDecoder, type Signature } from "@solana/web3.js";
+import {
+	type Address,
+	address,
+	createSolanaRpc,
+	getAddressDecoder,
+	getAddressEncoder,
+	type Signature,
+} from "@solana/web3.js";
 import { LARGEST_TRANSACTION_BYTES } from "../../core/execution/transaction-size.ts";
-import { Desk } from "../support/product.ts";
+import { VENUES } from "../../core/market/venues/index.ts";
+import { assertBooksExact, Desk } from "../support/product.ts";
+import { until } from "../support/until.ts";
 
 const FOLDER = process.env["MOJO_TEST_PROGRAMS_FOLDER"] ?? "";
 if (FOLDER === "") {
@@ -20,6 +29,8 @@ interface TracedIntent {
 	readonly fill: { readonly reverted: boolean } | null;
 }
 
+const encodeAddress = (of: Address) => getAddressEncoder().encode(of);
+
 let desk: Desk;
 
 beforeEach(async () => {
@@ -34,6 +45,17 @@ function rpcOf({ ports }: Desk): ReturnType<typeof createSolanaRpc> {
 	return createSolanaRpc(`http://127.0.0.1:${ports.rpc}`);
 }
 
+/** A trade's bytes, after a look at whether it kept within its limits. */
+async function landedTransaction(signature: Signature): Promise<Buffer> {
+	const options = { commitment: "confirmed", encoding: "base64", maxSupportedTransactionVersion: 0 } as const;
+	const transaction = await rpcOf(desk).getTransaction(signature, options).send();
+	expect(transaction?.meta?.err).toBeNull();
+	expect(transaction?.meta?.computeUnitsConsumed).toBeLessThan(COMPUTE_UNIT_LIMIT);
+	const bytes = Buffer.from(transaction!.transaction[0], "base64");
+	expect(bytes.length).toBeLessThanOrEqual(LARGEST_TRANSACTION_BYTES);
+	return bytes;
+}
+
 /** What the chain runs at a program id: the upgradeable loader keeps it beside the program's own account. */
 async function installedProgram(programId: string): Promise<Buffer> {
 	const dataOf = async (of: string) => {
@@ -46,9 +68,12 @@ async function installedProgram(programId: string): Promise<Buffer> {
 
 (FOLDER === "" ? describe.skip : describe)("on the programs of a folder", () => {
 	const files = FOLDER === "" ? [] : readdirSync(FOLDER).filter((file) => file.endsWith(".so"));
+	const ids = files.map((file) => basename(file, ".so"));
+	/** Those of the folder that trades pass through: the others lend. */
+	const markets = VENUES.map(({ programId }) => programId as string).filter((id) => ids.includes(id));
 	const environment = { MOJO_PROGRAMS_FOLDER: FOLDER };
 
-	test("trades land to the unit, within the limits of a transaction, and go on after a restart", async () => {
+	test("trades land through every market of them to the unit, within the limits of a transaction, and go on after a restart", async () => {
 		const product = desk.start({ environment });
 		const landed = await desk.statusWhen("landed trades", ({ executor }) => executor.landed >= TRADES, 90_000);
 		expect(files).not.toEqual([]);
@@ -60,18 +85,21 @@ async function installedProgram(programId: string): Promise<Buffer> {
 			expect(dump.subarray(installed.length).every((byte) => byte === 0)).toBe(true);
 		}
 
-		const intents = await desk.get<TracedIntent[]>("/api/intents?limit=50");
-		const settled = intents.filter(({ fill }) => fill && !fill.reverted);
-		expect(settled.length).toBeGreaterThanOrEqual(TRADES);
-		for (const { signature } of settled) {
-			const options = { commitment: "confirmed", encoding: "base64", maxSupportedTransactionVersion: 0 } as const;
-			const transaction = await rpcOf(desk)
-				.getTransaction(signature as Signature, options)
-				.send();
-			expect(transaction?.meta?.err).toBeNull();
-			expect(transaction?.meta?.computeUnitsConsumed).toBeLessThan(COMPUTE_UNIT_LIMIT);
-			expect(Buffer.from(transaction!.transaction[0], "base64").length).toBeLessThanOrEqual(LARGEST_TRANSACTION_BYTES);
-		}
+		const checked = new Set<string>();
+		const traded = new Set<string>();
+		await until(
+			async () => {
+				for (const { signature, fill } of await desk.get<TracedIntent[]>("/api/intents?limit=200")) {
+					if (signature === null || fill === null || fill.reverted || checked.has(signature)) continue;
+					checked.add(signature);
+					const transaction = await landedTransaction(signature as Signature);
+					for (const id of markets) if (transaction.includes(Buffer.from(encodeAddress(address(id))))) traded.add(id);
+				}
+				return checked.size >= TRADES && traded.size === markets.length;
+			},
+			{ what: `landed trades through ${markets.join(", ")}`, timeoutMs: 90_000, everyMs: 1_000 },
+		);
+		assertBooksExact((await desk.status())!);
 
 		expect(await product.interrupt()).toBe(0);
 		desk.start({ environment });

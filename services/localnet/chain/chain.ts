@@ -9,7 +9,7 @@ import { Emitter } from "./events.ts";
 import { Faucet } from "./faucet.ts";
 import { announceFork, type Forked, type ForkOptions, takeFork } from "./fork.ts";
 import type { ChainInput } from "./input-log.ts";
-import { blockhashOf, parseAccountKey, requireAccountKey, signatureOf } from "./keys.ts";
+import { addressOf, blockhashOf, parseAccountKey, requireAccountKey, signatureOf } from "./keys.ts";
 import { SlotTimer } from "./slot-timer.ts";
 import { genesisHashOf } from "./slots.ts";
 import { ChainStorage } from "./storage.ts";
@@ -198,6 +198,11 @@ export class Chain extends ChainReader {
 		const key = requireAccountKey(address);
 		this.#bank.addProgram(key, elf);
 		this.#keep({ kind: "program", key, elf });
+	}
+
+	/** Has lamports from genesis on. */
+	get faucet(): Address {
+		return addressOf(this.#faucet.key);
 	}
 
 	/** Pays out of the faucet, by an ordinary transaction. */

@@ -18,6 +18,9 @@ const SOLEND = "So1endDq2YkqhipRh3WViPa8hdiSpxWy6z3Z6tMCpAo";
 /** What a dump of klend has: the length of the account that it was in. */
 const PADDED_BYTES = 10_485_715;
 
+/** Offsets of an ELF header's fields, and the length of a program header. */
+const ELF = { entry: 24, segments: 32, segmentCount: 56, segmentBytes: 56 } as const;
+
 let folder: string;
 let programs: string;
 const running: Localnet[] = [];
@@ -63,6 +66,25 @@ function place(programId: string, content: Uint8Array | string): string {
 	const file = join(programs, `${programId}.so`);
 	writeFileSync(file, content);
 	return file;
+}
+
+/** The program, with an entry that ends every call with an error of its own at once (SBF: `mov64 r0, error`, `exit`). */
+function ending(program: Uint8Array, error: number): Uint8Array {
+	const elf = Buffer.from(program);
+	const entry = Number(elf.readBigUInt64LE(ELF.entry));
+	const segments = Number(elf.readBigUInt64LE(ELF.segments));
+	for (
+		let at = segments;
+		at < segments + elf.readUInt16LE(ELF.segmentCount) * ELF.segmentBytes;
+		at += ELF.segmentBytes
+	) {
+		const [offset, address, size] = [8, 16, 32].map((field) => Number(elf.readBigUInt64LE(at + field)));
+		if (entry < address! || entry >= address! + size!) continue;
+		elf.writeBigUInt64LE(0xb7n | (BigInt(error) << 32n), entry - address! + offset!);
+		elf.writeBigUInt64LE(0x95n, entry - address! + offset! + 8);
+		return elf;
+	}
+	throw new Error("the program has no entry");
 }
 
 /** Starts where a refusal is due; it is one line, and the folder is left so that a good start works. */
@@ -127,6 +149,14 @@ describe("refusals", () => {
 		expect(await refusal()).toBe(`cannot read the program ${file} (EISDIR): make it a file that this user may read`);
 	});
 
+	test("a program that was built for another id", async () => {
+		const file = place(KLEND, ending(readProgram("klend"), 4_100));
+		expect(await refusal()).toBe(
+			`${file} was built for another program id: dump it anew with ` +
+				`\`solana program dump -u mainnet-beta ${KLEND} ${file}\``,
+		);
+	});
+
 	test("a program larger than the chain can keep", async () => {
 		const file = place(KLEND, new Uint8Array(5_000_000).fill(1));
 		expect(await refusal()).toContain(`${file} has 5000000 bytes, and the local chain keeps programs up to 4194259`);
@@ -173,6 +203,11 @@ describe("a folder of dumps", () => {
 		place(CPMM, readProgram("klend"));
 		const localnet = await start();
 		await until(() => localnet.status().botRefusals > 5, { what: "refused swaps" });
+	});
+
+	test("a program that refuses unknown instructions in another way is none of another id", async () => {
+		place(KLEND, ending(readProgram("klend"), 101));
+		expect(await isProgram(await start(), KLEND)).toBe(true);
 	});
 
 	test("a chain made with dumps keeps them when the folder is unset, and says so", async () => {
