@@ -16,7 +16,7 @@ const WORDS = 8;
 /** The words that a row uses. What is owed is an i64 when its flag says that it has a sign, else a u64. */
 const WORD = { heldA: 0, heldB: 1, owedA: 2, owedB: 3, openTime: 4 } as const;
 const BYTES = WORDS * 8;
-/** And the bytes: which accounts can be read and what holds of the row, and the number of its venue. */
+/** Past them two bytes: which accounts can be read and what else holds of the row; and the number of its venue. */
 const BYTE = { flags: 40, venue: 41 } as const;
 const READ_ALL = 0b111;
 const FLAG_SWAP_ENABLED = 0b1000;
@@ -30,7 +30,8 @@ const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
 
 /**
  * Pools that are priced by their reserves, by row: what their vaults hold less what they owe. Such a row is whole when
- * all three accounts were read, the pool's is what the description was made of, and it owes no more than it holds. The numbers lie side by side: see {@link BookColumns}.
+ * all three accounts were read, the pool's account still says what its description was made of, and the pool owes no
+ * more than it holds. The numbers lie side by side: see {@link BookColumns}.
  */
 export class ReserveRows {
 	readonly #venues: readonly ReserveVenue[];
