@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Book } from "../core/market/book.ts";
 import { HeardClock } from "../core/market/chain-clock.ts";
 import { MarketTable } from "../core/market/market-table.ts";
@@ -31,7 +29,6 @@ const POOLS_A_TOKEN = 4;
 const RESERVE = 1_000_000_000_000n;
 const MICROS_PER_SECOND = 1_000_000;
 const BYTES_PER_MEGABYTE = 1_000_000;
-const collectGarbage = garbageCollector();
 const VENUES: readonly VenueId[] = ["raydium-cpmm", "raydium-amm-v4"];
 
 /** A swap as the chain tells it: the bytes of the three accounts that it changes. */
@@ -211,15 +208,9 @@ function strategyOn(book: Book, funding: ReturnType<typeof lender>): Strategy {
 	return strategy;
 }
 
-/** Node's collector, which the command line need not ask for. */
-function garbageCollector(): () => void {
-	setFlagsFromString("--expose-gc");
-	return runInNewContext("gc");
-}
-
 function heapMegabytes(): number {
 	// Twice: what the first finds free may only be finalized by the second.
-	collectGarbage();
-	collectGarbage();
+	globalThis.gc?.();
+	globalThis.gc?.();
 	return process.memoryUsage().heapUsed / BYTES_PER_MEGABYTE;
 }

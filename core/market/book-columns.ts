@@ -87,18 +87,22 @@ export class BookColumns {
 		return this.#exact[row * WORDS + WORD.openTime]! <= unixSeconds;
 	}
 
-	/** True: the reserves are others than before. */
-	setReserves(row: number, { reserveA, reserveB, openTimeSeconds, swapEnabled }: ReserveColumns): boolean {
+	/** Spends what was quoted before when any of it is something else than before. */
+	setReserves(row: number, { reserveA, reserveB, openTimeSeconds, swapEnabled }: ReserveColumns): void {
 		const at = row * WORDS;
 		const exact = this.#exact;
-		const isOther = exact[at + WORD.reserveA] !== reserveA || exact[at + WORD.reserveB] !== reserveB;
+		const isOther =
+			exact[at + WORD.reserveA] !== reserveA ||
+			exact[at + WORD.reserveB] !== reserveB ||
+			exact[at + WORD.openTime] !== openTimeSeconds ||
+			this.isSwapEnabled(row) !== swapEnabled;
+		if (!isOther) return;
 		exact[at + WORD.reserveA] = reserveA;
 		exact[at + WORD.reserveB] = reserveB;
 		exact[at + WORD.openTime] = openTimeSeconds;
 		const flags = this.#flags(row) & ~FLAG_SWAP_ENABLED;
 		this.#halves[(at + WORD.versionAndFlags) * 2 + 1] = swapEnabled ? flags | FLAG_SWAP_ENABLED : flags;
-		if (isOther) this.spend(row);
-		return isOther;
+		this.spend(row);
 	}
 
 	/** What was quoted from the row before holds no more. Versions count modulo 2^32. */

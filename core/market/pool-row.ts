@@ -1,8 +1,10 @@
 import type { BookColumns } from "./book-columns.ts";
 import type { PoolDescriptor } from "./pool.ts";
-import { ReserveMarket } from "./reserve-market.ts";
+import { ReserveMarket, type StateSource } from "./reserve-market.ts";
 import { venueById } from "./venues/index.ts";
 import type { AccountMarket, PoolMarket, ReserveState } from "./venues/venue.ts";
+
+const NEVER = -1;
 
 /**
  * One pool as the book knows it now. The object stays the same while the catalog does; what it tells changes. The
@@ -53,7 +55,7 @@ export class BookRow implements PoolRow {
 		this.market =
 			venue.pricedBy === "accounts"
 				? (this.accounts as AccountMarket)
-				: new ReserveMarket(venue, pool, new RowReserves(columns, index));
+				: new ReserveMarket(venue, pool, new RowState(columns, index));
 	}
 
 	get reserveA(): bigint {
@@ -93,29 +95,31 @@ export class BookRow implements PoolRow {
 	}
 }
 
-/** What a row's reserves are now. */
-class RowReserves implements ReserveState {
+/** What a row's columns say, put together once for all quotes until they say something else. */
+class RowState implements StateSource {
 	readonly #columns: BookColumns;
 	readonly #row: number;
+	#version = NEVER;
+	#state: ReserveState = { reserveA: 0n, reserveB: 0n, swapEnabled: false, openTimeSeconds: 0n };
 
 	constructor(columns: BookColumns, row: number) {
 		this.#columns = columns;
 		this.#row = row;
 	}
 
-	get reserveA(): bigint {
-		return this.#columns.reserveA(this.#row);
-	}
-
-	get reserveB(): bigint {
-		return this.#columns.reserveB(this.#row);
-	}
-
-	get swapEnabled(): boolean {
-		return this.#columns.isSwapEnabled(this.#row);
-	}
-
-	get openTimeSeconds(): bigint {
-		return this.#columns.openTimeSeconds(this.#row);
+	get state(): ReserveState {
+		const columns = this.#columns;
+		const row = this.#row;
+		const version = columns.version(row);
+		if (version !== this.#version) {
+			this.#version = version;
+			this.#state = {
+				reserveA: columns.reserveA(row),
+				reserveB: columns.reserveB(row),
+				swapEnabled: columns.isSwapEnabled(row),
+				openTimeSeconds: columns.openTimeSeconds(row),
+			};
+		}
+		return this.#state;
 	}
 }

@@ -16,64 +16,65 @@ export function readReserveMarket(
 	pool: PoolDescriptor,
 	accounts: ReserveAccounts,
 ): ReserveMarket | null {
-	const state = venue.readState(accounts.pool);
+	const read = venue.readState(accounts.pool);
 	const heldA = readTokenAmount(accounts.vaultA);
 	const heldB = readTokenAmount(accounts.vaultB);
-	if (!state.ok || heldA === null || heldB === null) return null;
-	const { owedA, owedB, swapEnabled, openTimeSeconds } = state.value;
-	return new ReserveMarket(venue, pool, {
-		reserveA: heldA - owedA,
-		reserveB: heldB - owedB,
-		swapEnabled,
-		openTimeSeconds,
-	});
+	if (!read.ok || heldA === null || heldB === null) return null;
+	const { owedA, owedB, swapEnabled, openTimeSeconds } = read.value;
+	const state = { reserveA: heldA - owedA, reserveB: heldB - owedB, swapEnabled, openTimeSeconds };
+	return new ReserveMarket(venue, pool, { state });
 }
 
-/** The market of a pool that is priced by its reserves: a view of a state that its owner may change in place. */
+/** What a market is priced by at this moment. */
+export interface StateSource {
+	readonly state: ReserveState;
+}
+
+/** The market of a pool that is priced by its reserves, wherever these come from. */
 export class ReserveMarket implements PoolMarket {
 	readonly #venue: ReserveVenue;
 	readonly #pool: PoolDescriptor;
-	readonly #state: ReserveState;
+	readonly #source: StateSource;
 
-	constructor(venue: ReserveVenue, pool: PoolDescriptor, state: ReserveState) {
+	constructor(venue: ReserveVenue, pool: PoolDescriptor, source: StateSource) {
 		this.#venue = venue;
 		this.#pool = pool;
-		this.#state = state;
+		this.#source = source;
 	}
 
 	get reserveA(): bigint {
-		return this.#state.reserveA;
+		return this.#source.state.reserveA;
 	}
 
 	get reserveB(): bigint {
-		return this.#state.reserveB;
+		return this.#source.state.reserveB;
 	}
 
 	get swapEnabled(): boolean {
-		return this.#state.swapEnabled;
+		return this.#source.state.swapEnabled;
 	}
 
 	get openTimeSeconds(): bigint {
-		return this.#state.openTimeSeconds;
+		return this.#source.state.openTimeSeconds;
 	}
 
 	keptShare(direction: Direction): number {
-		const its = this.#venue.keptShare?.(this.#pool, this.#state, direction);
+		const its = this.#venue.keptShare?.(this.#pool, this.#source.state, direction);
 		if (its !== undefined) return its;
 		const { feeNumerator, feeDenominator } = this.#pool;
 		return 1 - Number(feeNumerator) / Number(feeDenominator);
 	}
 
 	quoteExactIn(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
-		return this.#venue.quoteExactIn({ pool: this.#pool, state: this.#state, direction, amount, clock });
+		return this.#venue.quoteExactIn({ pool: this.#pool, state: this.#source.state, direction, amount, clock });
 	}
 
 	quoteExactOut(direction: Direction, amount: bigint, clock: ChainClock): QuoteResult {
-		return this.#venue.quoteExactOut({ pool: this.#pool, state: this.#state, direction, amount, clock });
+		return this.#venue.quoteExactOut({ pool: this.#pool, state: this.#source.state, direction, amount, clock });
 	}
 
 	afterSwap(direction: Direction, quote: Quote): PoolMarket {
-		const state = this.#venue.afterSwap({ pool: this.#pool, state: this.#state, direction, quote });
-		return new ReserveMarket(this.#venue, this.#pool, state);
+		const state = this.#venue.afterSwap({ pool: this.#pool, state: this.#source.state, direction, quote });
+		return new ReserveMarket(this.#venue, this.#pool, { state });
 	}
 }

@@ -15,7 +15,7 @@ export function marketOf(
 	pool: PoolDescriptor,
 	state: Pick<ReserveState, "reserveA" | "reserveB"> & Partial<ReserveState>,
 ): ReserveMarket {
-	return new ReserveMarket(reserveVenueOf(pool), pool, { swapEnabled: true, openTimeSeconds: 0n, ...state });
+	return new ReserveMarket(reserveVenueOf(pool), pool, { state: { swapEnabled: true, openTimeSeconds: 0n, ...state } });
 }
 
 /** The market of a pool by its accounts' bytes. */

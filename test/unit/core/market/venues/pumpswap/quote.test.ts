@@ -198,7 +198,7 @@ describe("what a PumpSwap pool leaves of a small input", () => {
 	const tiers: ConfigFields["tiers"] = [...FIRST, [2n * 10n ** 15n, [20n, 5n, 5n]]];
 	const pool = poolOf({}, { tiers });
 	const share = (direction: Direction, state: ReserveState) =>
-		new ReserveMarket(pumpSwap, pool, state).keptShare(direction);
+		new ReserveMarket(pumpSwap, pool, { state }).keptShare(direction);
 
 	test("is nothing of an empty one", () => {
 		expect(share("aToB", reserves(0n, 10n))).toBe(0);
