@@ -208,9 +208,11 @@ function strategyOn(book: Book, funding: ReturnType<typeof lender>): Strategy {
 	return strategy;
 }
 
+/** @throws Error when Node was not asked for its collector: what is garbage would count as growth. */
 function heapMegabytes(): number {
+	if (globalThis.gc === undefined) throw new Error("measure by `npm run bench`, or with `node --expose-gc`");
 	// Twice: what the first finds free may only be finalized by the second.
-	globalThis.gc?.();
-	globalThis.gc?.();
+	globalThis.gc();
+	globalThis.gc();
 	return process.memoryUsage().heapUsed / BYTES_PER_MEGABYTE;
 }

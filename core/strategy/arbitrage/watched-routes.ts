@@ -36,12 +36,16 @@ export interface WatchedRoute {
 /** By leg, the first indexes of the arrays that its swap names. */
 type Arrays = readonly (readonly number[])[];
 
+/** Two codes below it make one number, exactly. */
+const MOST_CODES = 2 ** 26;
 /** The routes that came near to paying lately. The rest are numbers on a list. */
 const MOST_ROUTES = 8_192;
 
 /** Routes by their leg codes, made when they are first looked at. The oldest are forgotten. */
 export class WatchedRoutes {
-	readonly #routes = new Map<string, WatchedRoute>();
+	/** By the first two of its leg codes, and by the others: numbers are found sooner than a text of four is made. */
+	readonly #routes = new Map<number, Map<number, WatchedRoute>>();
+	#size = 0;
 	#rows: readonly PoolRow[] = [];
 	#fundings: ReadonlyMap<Address, Funding> = new Map();
 	#tableEntries: ReadonlySet<Address> = new Set();
@@ -51,27 +55,36 @@ export class WatchedRoutes {
 		this.#rows = rows;
 		this.#fundings = fundings;
 		this.#routes.clear();
+		this.#size = 0;
 	}
 
 	/** Transactions may look accounts up in another table, or in more of it. */
 	tableChanged(entries: ReadonlySet<Address>): void {
 		this.#tableEntries = entries;
-		for (const route of this.#routes.values()) route.lendersOf = null;
+		for (const routes of this.#routes.values()) for (const route of routes.values()) route.lendersOf = null;
 	}
 
 	/** The route whose codes begin at that place. Its first mint has a funding. */
 	at(codes: Int32Array, place: number): WatchedRoute {
-		const legs = codes.subarray(place, place + ROUTE_STRIDE);
-		const key = legs.join();
-		const known = this.#routes.get(key);
+		const beginning = codes[place]! * MOST_CODES + codes[place + 1]!;
+		const end = codes[place + 2]! * MOST_CODES + codes[place + 3]!;
+		const known = this.#routes.get(beginning)?.get(end);
 		if (known !== undefined) return known;
+		const legs = codes.subarray(place, place + ROUTE_STRIDE);
 		const route = this.#make(legs.filter((code) => code !== NO_LEG));
-		if (this.#routes.size >= MOST_ROUTES) {
-			const [oldest] = this.#routes.keys();
-			this.#routes.delete(oldest as string);
-		}
-		this.#routes.set(key, route);
+		if (this.#size >= MOST_ROUTES) this.#forgetOldest();
+		const routes = this.#routes.get(beginning) ?? new Map<number, WatchedRoute>();
+		this.#routes.set(beginning, routes.set(end, route));
+		this.#size++;
 		return route;
+	}
+
+	#forgetOldest(): void {
+		for (const [beginning, routes] of this.#routes) {
+			this.#routes.delete(beginning);
+			this.#size -= routes.size;
+			return;
+		}
 	}
 
 	/** Whom the route may borrow from, the best first. Worked out anew only when the lenders are others. */
