@@ -1,10 +1,12 @@
-import type { PoolDescriptor } from "../../core/market/pool.ts";
 import { quoteExactIn } from "../../core/market/venues/raydium-cpmm/quote.ts";
+import { seededRandom } from "../../libs/random.ts";
+import { pool as benchPool } from "../market.ts";
 import type { Quoted, QuotePeer } from "./peer.ts";
 
 const RESERVE_A = 48_123_456_789_012n;
 const RESERVE_B = 7_412_345_678_901n;
-const RATES = { tradeFeeRate: 2_500n, protocolFeeRate: 120_000n, fundFeeRate: 40_000n, creatorFeeRate: 0n };
+const RATES = ["tradeFeeRate", "creatorFeeRate", "protocolFeeRate", "fundFeeRate"] as const;
+const SEED = 5;
 const COUNT = 256;
 
 interface Sdk {
@@ -21,12 +23,12 @@ export const raydiumCpmm: QuotePeer = {
 	cases(load) {
 		const { CurveCalculator } = load("@raydium-io/raydium-sdk-v2/lib/raydium/cpmm/curve/calculator.js") as Sdk;
 		const Bn = load("bn.js") as BigNumber;
-		const pool = { parameters: { ...RATES, creatorFeeOn: 0n, enableCreatorFee: 0n } } as unknown as PoolDescriptor;
+		const pool = benchPool(seededRandom(SEED), "raydium-cpmm");
 		const state = { reserveA: RESERVE_A, reserveB: RESERVE_B, swapEnabled: true, openTimeSeconds: 0n };
 		const clock = { slot: 1n, epoch: 1n, unixSeconds: 10n };
 		const big = (value: bigint) => new Bn(value.toString());
 		const reserves = [big(RESERVE_A), big(RESERVE_B)];
-		const rates = [RATES.tradeFeeRate, RATES.creatorFeeRate, RATES.protocolFeeRate, RATES.fundFeeRate].map(big);
+		const rates = RATES.map((rate) => big(pool.parameters[rate] as bigint));
 		return Array.from({ length: COUNT }, (_, index) => {
 			const amount = 977_002_931n * BigInt(index + 1);
 			const request = { pool, state, direction: "aToB", amount, clock } as const;
