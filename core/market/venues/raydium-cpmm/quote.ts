@@ -11,14 +11,15 @@ import {
 } from "../venue.ts";
 import { FEE_RATE_DENOMINATOR } from "./layout.ts";
 
-/** What a swap in one direction computes with. */
-interface Side {
-	readonly reserveIn: bigint;
-	readonly reserveOut: bigint;
-	/** All that is taken from the input, in parts of {@link FEE_RATE_DENOMINATOR}. */
-	readonly inputRate: bigint;
-	/** What the creator takes from the output. */
-	readonly outputRate: bigint;
+/** What is taken from swaps in one direction, in parts of {@link FEE_RATE_DENOMINATOR}. */
+interface Rates {
+	/** All that is taken from the input, and what is left of it. */
+	readonly input: bigint;
+	readonly inputKept: bigint;
+	/** What the creator takes from the output, and what is left of it. */
+	readonly output: bigint;
+	readonly outputKept: bigint;
+	readonly hasOutputFee: boolean;
 	/** The program splits the input's fee between pool and creator, by a division that fails when both rates are 0. */
 	readonly isSplitImpossible: boolean;
 }
@@ -33,12 +34,18 @@ export function quoteExactIn(request: QuoteRequest): QuoteResult {
 	if (closed !== undefined) return failure(closed);
 	const amountIn = request.amount;
 	if (amountIn <= 0n) return failure("zeroInput");
-	const side = sideOf(request);
-	if (!isPriced(side)) return failure("insufficientLiquidity");
-	if (side.isSplitImpossible) return failure("zeroOutput");
-	if (overflows(side.reserveIn, amountIn)) return failure("amountOverflow");
-	const net = afterFee(amountIn, side.inputRate);
-	const amountOut = afterFee(curveOutput(net, side.reserveIn, side.reserveOut), side.outputRate);
+	const { reserveA, reserveB } = request.state;
+	const isAToB = request.direction === "aToB";
+	const reserveIn = isAToB ? reserveA : reserveB;
+	const reserveOut = isAToB ? reserveB : reserveA;
+	if (!isPriced(reserveIn, reserveOut)) return failure("insufficientLiquidity");
+	const rates = ratesOf(request.pool, isAToB);
+	if (rates.isSplitImpossible) return failure("zeroOutput");
+	if (overflows(reserveIn, amountIn)) return failure("amountOverflow");
+	// To round a fee up is to round the rest down, which takes one division and no more.
+	const net = (amountIn * rates.inputKept) / FEE_RATE_DENOMINATOR;
+	const swapped = curveOutput(net, reserveIn, reserveOut);
+	const amountOut = rates.hasOutputFee ? (swapped * rates.outputKept) / FEE_RATE_DENOMINATOR : swapped;
 	if (amountOut === 0n) return failure("zeroOutput");
 	return success({ amountIn, amountOut, fee: amountIn - net, feeSide: "input", arrays: NO_ARRAYS });
 }
@@ -52,16 +59,17 @@ export function afterSwap(request: SwapRequest): ReserveState {
 	const { pool, state, direction } = request;
 	const { amountIn, amountOut, fee } = request.quote;
 	const { swapEnabled, openTimeSeconds } = state;
-	const { reserveIn, reserveOut, inputRate, outputRate } = sideOf(request);
+	const isAToB = direction === "aToB";
+	const [reserveIn, reserveOut] = isAToB ? [state.reserveA, state.reserveB] : [state.reserveB, state.reserveA];
+	const rates = ratesOf(pool, isAToB);
 	const tradeFeeRate = parameter(pool, "tradeFeeRate");
-	const creatorFee = inputRate > tradeFeeRate ? (fee * (inputRate - tradeFeeRate)) / inputRate : 0n;
+	const creatorFee = rates.input > tradeFeeRate ? (fee * (rates.input - tradeFeeRate)) / rates.input : 0n;
 	const tradeFee = fee - creatorFee;
 	const owed = (rate: bigint): bigint => (tradeFee * rate) / FEE_RATE_DENOMINATOR;
 	const taken = creatorFee + owed(parameter(pool, "protocolFeeRate")) + owed(parameter(pool, "fundFeeRate"));
 	const swapped = curveOutput(amountIn - fee, reserveIn, reserveOut);
-	const left = outputRate === 0n ? reserveOut - amountOut : reserveOut - swapped;
-	const [reserveA, reserveB] =
-		direction === "aToB" ? [reserveIn + amountIn - taken, left] : [left, reserveIn + amountIn - taken];
+	const left = rates.hasOutputFee ? reserveOut - swapped : reserveOut - amountOut;
+	const [reserveA, reserveB] = isAToB ? [reserveIn + amountIn - taken, left] : [left, reserveIn + amountIn - taken];
 	return { reserveA, reserveB, swapEnabled, openTimeSeconds };
 }
 
@@ -74,15 +82,18 @@ export function quoteExactOut(request: QuoteRequest): QuoteResult {
 	if (amountOut <= 0n) return failure("zeroOutput");
 	const closed = refuseClosed(request);
 	if (closed !== undefined) return failure(closed);
-	const side = sideOf(request);
-	if (!isPriced(side)) return failure("insufficientLiquidity");
-	const leaving = beforeFee(amountOut, side.outputRate);
-	if (leaving >= side.reserveOut) return failure("insufficientLiquidity");
-	const swapped = curveInput(leaving, side.reserveIn, side.reserveOut);
-	const amountIn = beforeFee(swapped, side.inputRate);
+	const { reserveA, reserveB } = request.state;
+	const isAToB = request.direction === "aToB";
+	const [reserveIn, reserveOut] = isAToB ? [reserveA, reserveB] : [reserveB, reserveA];
+	if (!isPriced(reserveIn, reserveOut)) return failure("insufficientLiquidity");
+	const rates = ratesOf(request.pool, isAToB);
+	const leaving = beforeFee(amountOut, rates.output);
+	if (leaving >= reserveOut) return failure("insufficientLiquidity");
+	const swapped = curveInput(leaving, reserveIn, reserveOut);
+	const amountIn = beforeFee(swapped, rates.input);
 	if (amountIn > U64_MAX) return failure("amountOverflow");
-	if (side.isSplitImpossible) return failure("zeroOutput");
-	if (overflows(side.reserveIn, amountIn)) return failure("amountOverflow");
+	if (rates.isSplitImpossible) return failure("zeroOutput");
+	if (overflows(reserveIn, amountIn)) return failure("amountOverflow");
 	return success({ amountIn, amountOut, fee: amountIn - swapped, feeSide: "input", arrays: NO_ARRAYS });
 }
 
@@ -91,11 +102,6 @@ const HALF = U64_MAX >> 1n;
 /** The sum is only built where it can be too much: a comparison allocates nothing. */
 function overflows(reserve: bigint, amount: bigint): boolean {
 	return (reserve > HALF || amount > HALF) && reserve + amount > U64_MAX;
-}
-
-/** What is left of an amount: to round a fee up is to round the rest down, which takes one division and no more. */
-function afterFee(amount: bigint, rate: bigint): bigint {
-	return rate === 0n ? amount : (amount * (FEE_RATE_DENOMINATOR - rate)) / FEE_RATE_DENOMINATOR;
 }
 
 /** The amount of which `net` is left when `rate` has been taken off, rounded up (curve/fees.rs `calculate_pre_fee_amount`). */
@@ -111,27 +117,47 @@ function refuseClosed({ state, amount, clock }: QuoteRequest): NoQuoteCode | und
 }
 
 /** A reserve below zero is a vault that owes more than it holds; one of zero has no price. */
-function isPriced(side: Side): boolean {
-	return side.reserveIn > 0n && side.reserveOut > 0n;
+function isPriced(reserveIn: bigint, reserveOut: bigint): boolean {
+	return reserveIn > 0n && reserveOut > 0n;
 }
 
-/** Which side pays the creator: raydium-cp-swap, states/pool.rs `is_creator_fee_on_input`. */
-function sideOf({ pool, state, direction }: Pick<QuoteRequest, "pool" | "state" | "direction">): Side {
-	const isInputTokenA = direction === "aToB";
-	// Read by their names and not through a function: this runs for every quote.
-	const { parameters } = pool;
-	const tradeFeeRate = parameters["tradeFeeRate"] ?? missing(pool, "tradeFeeRate");
-	const isEnabled = (parameters["enableCreatorFee"] ?? missing(pool, "enableCreatorFee")) !== 0n;
-	const creatorFeeRate = isEnabled ? (parameters["creatorFeeRate"] ?? missing(pool, "creatorFeeRate")) : 0n;
-	const creatorFeeOn = parameters["creatorFeeOn"] ?? missing(pool, "creatorFeeOn");
-	const isCreatorFeeOnInput = creatorFeeOn === 0n || creatorFeeOn === (isInputTokenA ? 1n : 2n);
-	const inputRate = isCreatorFeeOnInput ? tradeFeeRate + creatorFeeRate : tradeFeeRate;
+interface PoolRates {
+	readonly aToB: Rates;
+	readonly bToA: Rates;
+}
+
+/** What a descriptor's parameters come to, worked out once: this runs for every quote. */
+const known = new WeakMap<PoolDescriptor, PoolRates>();
+
+function ratesOf(pool: PoolDescriptor, isAToB: boolean): Rates {
+	let rates = known.get(pool);
+	if (rates === undefined) {
+		rates = { aToB: newRates(pool, 1n), bToA: newRates(pool, 2n) };
+		known.set(pool, rates);
+	}
+	return isAToB ? rates.aToB : rates.bToA;
+}
+
+/**
+ * Which side pays the creator: raydium-cp-swap, states/pool.rs `is_creator_fee_on_input`.
+ *
+ * @param ofInput the value of `creator_fee_on` by which it is the input of this direction alone
+ */
+function newRates(pool: PoolDescriptor, ofInput: bigint): Rates {
+	const trade = parameter(pool, "tradeFeeRate");
+	const isEnabled = parameter(pool, "enableCreatorFee") !== 0n;
+	const creator = isEnabled ? parameter(pool, "creatorFeeRate") : 0n;
+	const creatorFeeOn = parameter(pool, "creatorFeeOn");
+	const isCreatorFeeOnInput = creatorFeeOn === 0n || creatorFeeOn === ofInput;
+	const input = isCreatorFeeOnInput ? trade + creator : trade;
+	const output = isCreatorFeeOnInput ? 0n : creator;
 	return {
-		reserveIn: isInputTokenA ? state.reserveA : state.reserveB,
-		reserveOut: isInputTokenA ? state.reserveB : state.reserveA,
-		inputRate,
-		outputRate: isCreatorFeeOnInput ? 0n : creatorFeeRate,
-		isSplitImpossible: isCreatorFeeOnInput && inputRate === 0n,
+		input,
+		inputKept: FEE_RATE_DENOMINATOR - input,
+		output,
+		outputKept: FEE_RATE_DENOMINATOR - output,
+		hasOutputFee: output !== 0n,
+		isSplitImpossible: isCreatorFeeOnInput && input === 0n,
 	};
 }
 
