@@ -112,13 +112,16 @@ export class PoolUnderTest {
 	readonly #config: Uint8Array;
 	readonly #tokens: Readonly<Record<"vault0" | "vault1" | "user0" | "user1", Uint8Array>>;
 	readonly #wires: Readonly<Record<Direction, Readonly<Record<"in" | "out", WireTransaction>>>>;
+	readonly config: Address;
 	readonly descriptor: PoolDescriptor;
 	readonly accounts: Readonly<Record<Direction, CpmmSwapAccounts>>;
 
 	private constructor(
 		genesis: Awaited<ReturnType<typeof cpmmPoolAccounts>>,
 		config: { address: Address; data: Uint8Array },
+		elf: Uint8Array,
 	) {
+		this.config = config.address;
 		const [pool, vault0, vault1, observation] = genesis.accounts.map((account) => account.data) as [
 			Uint8Array,
 			Uint8Array,
@@ -142,7 +145,7 @@ export class PoolUnderTest {
 			user0: tokenAccountData(MINT_0, PAYER, 0n),
 			user1: tokenAccountData(MINT_1, PAYER, 0n),
 		};
-		this.vm.addProgram(RAYDIUM_CPMM_PROGRAM, readProgram("raydium-cpmm"));
+		this.vm.addProgram(RAYDIUM_CPMM_PROGRAM, elf);
 		this.vm.setUnixTimestamp(NOW);
 		this.vm.setAccount(PAYER, SYSTEM, new Uint8Array(0), 1_000_000_000_000n);
 		this.vm.setAccount(MINT_0, TOKEN, mintData(9, U64_MAX));
@@ -188,7 +191,8 @@ export class PoolUnderTest {
 		this.#wires = { aToB: wires(this.accounts.aToB), bToA: wires(this.accounts.bToA) };
 	}
 
-	static async create(): Promise<PoolUnderTest> {
+	/** @param elf the program; the local chain's own unless given */
+	static async create(elf = readProgram("raydium-cpmm")): Promise<PoolUnderTest> {
 		const config = await cpmmConfigAccount({ index: 3, tradeFeeRate: 2_500n });
 		const side = { decimals: 6, vaultAmount: 1n };
 		return new PoolUnderTest(
@@ -198,6 +202,7 @@ export class PoolUnderTest {
 				token1: { ...side, mint: MINT_1 },
 			}),
 			config,
+			elf,
 		);
 	}
 
@@ -278,6 +283,10 @@ export class PoolUnderTest {
 
 	poolData(): Uint8Array {
 		return this.vm.accountData(this.#keys.pool);
+	}
+
+	configData(): Uint8Array {
+		return this.vm.accountData(this.#keys.config);
 	}
 
 	observationData(): Uint8Array {
