@@ -1,6 +1,6 @@
+import type { NamedAccount } from "./named-account.ts";
 import type { PoolDescriptor } from "./pool.ts";
-import type { NamedAccount, TickStamp } from "./table-row.ts";
-import type { AccountPlace, AccountTick, Tick } from "./tick-batch.ts";
+import type { AccountPlace, AccountTick, Tick, TickHead } from "./tick-batch.ts";
 import type { AccountMarket, AccountVenue, WantedAccount } from "./venues/venue.ts";
 
 /** The pool itself, its oracle and the like, and the arrays on both sides of the price. */
@@ -85,22 +85,22 @@ export class AccountRow {
 	}
 
 	/** What changed since the last call; a status alone when nothing of the state did. */
-	takeTicks(stamp: TickStamp): readonly Tick[] {
+	takeTicks(head: TickHead): readonly Tick[] {
 		const ticks: Tick[] = [];
 		for (const one of this.#followed) {
 			if (!one?.isChanged) continue;
 			one.isChanged = false;
-			const tick = tickOf(one, stamp);
+			const tick = tickOf(one, head);
 			if (tick !== null) ticks.push(tick);
 		}
-		if (ticks.length === 0) ticks.push({ kind: "status", ...stamp });
+		if (ticks.length === 0) ticks.push({ kind: "status", ...head });
 		return ticks;
 	}
 
 	/** The whole state. */
-	allTicks(stamp: TickStamp): readonly Tick[] {
-		const ticks = this.#followed.flatMap((one) => (one === undefined ? [] : (tickOf(one, stamp) ?? [])));
-		return ticks.length > 0 ? ticks : [{ kind: "status", ...stamp }];
+	allTicks(head: TickHead): readonly Tick[] {
+		const ticks = this.#followed.flatMap((one) => (one === undefined ? [] : (tickOf(one, head) ?? [])));
+		return ticks.length > 0 ? ticks : [{ kind: "status", ...head }];
 	}
 
 	/** Gives numbers to accounts that are wanted and not followed. The market hands out the same list until it changes. */
@@ -149,9 +149,9 @@ function isAmong(wanted: readonly WantedAccount[], { place, startIndex }: Follow
 }
 
 /** Bytes that cannot be read are not passed on: the row's stale mark says all. */
-function tickOf({ place, startIndex, data, isReadable }: Followed, stamp: TickStamp): AccountTick | null {
+function tickOf({ place, startIndex, data, isReadable }: Followed, head: TickHead): AccountTick | null {
 	if (data === undefined || !isReadable) return null;
-	return { kind: "account", ...stamp, place, startIndex, data };
+	return { kind: "account", ...head, place, startIndex, data };
 }
 
 /** Accounts keep their size, so that the copy is made in place. */

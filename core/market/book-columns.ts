@@ -1,3 +1,5 @@
+import type { ReserveState } from "./venues/venue.ts";
+
 /** The length of a cache line in 64-bit words, so that no row begins in another's. */
 const WORDS = 8;
 const BYTES = WORDS * 8;
@@ -7,14 +9,6 @@ const HIGH = 2 ** 32;
 const FLAG_STALE = 1;
 const FLAG_SWAP_ENABLED = 2;
 const NEVER = -1;
-
-/** What a pool holds that is priced by its reserves. */
-export interface ReserveColumns {
-	readonly reserveA: bigint;
-	readonly reserveB: bigint;
-	readonly openTimeSeconds: bigint;
-	readonly swapEnabled: boolean;
-}
 
 /**
  * The changing numbers of a {@link Book}, side by side: one or two cache lines a row. Ten thousand pools as
@@ -88,7 +82,7 @@ export class BookColumns {
 	}
 
 	/** Spends what was quoted before when any of it is something else than before. */
-	setReserves(row: number, { reserveA, reserveB, openTimeSeconds, swapEnabled }: ReserveColumns): void {
+	setReserves(row: number, { reserveA, reserveB, openTimeSeconds, swapEnabled }: ReserveState): void {
 		const at = row * WORDS;
 		const exact = this.#exact;
 		const isOther =

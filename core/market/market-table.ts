@@ -1,9 +1,9 @@
 import { AccountOrder, type OrderVerdict, type UpdateSource } from "./account-order.ts";
 import { AccountRow } from "./account-row.ts";
+import type { NamedAccount } from "./named-account.ts";
 import type { PoolDescriptor } from "./pool.ts";
 import { RESERVE_ACCOUNTS, ReserveRows, reserveAccountsOf } from "./reserve-rows.ts";
-import type { NamedAccount, TickStamp } from "./table-row.ts";
-import { MAX_BATCH_BYTES, MAX_TICKS_PER_BATCH, type TickBatchWriter } from "./tick-batch.ts";
+import { MAX_BATCH_BYTES, MAX_TICKS_PER_BATCH, type TickBatchWriter, type TickHead } from "./tick-batch.ts";
 import { venueById } from "./venues/index.ts";
 
 /** The connection is live and all the row's accounts were read since it came up. */
@@ -140,8 +140,8 @@ export class MarketTable {
 			if (!this.#hasRoom(batch, row)) break;
 			taken++;
 			this.#marks[row]! &= ~MARK_CHANGED;
-			if (this.#isByReserves(row)) this.#reserves.write(batch, this.#stamp(row));
-			else for (const tick of this.#accountRows[row]!.takeTicks(this.#stamp(row))) batch.add(tick);
+			if (this.#isByReserves(row)) this.#reserves.write(batch, this.#headOf(row));
+			else for (const tick of this.#accountRows[row]!.takeTicks(this.#headOf(row))) batch.add(tick);
 		}
 		if (taken === this.#changed.length) this.#changed.length = 0;
 		else this.#changed = this.#changed.slice(taken);
@@ -151,8 +151,8 @@ export class MarketTable {
 	writeAll(batch: TickBatchWriter, from: number): number | null {
 		for (let row = from; row < this.rows; row++) {
 			if (!this.#hasRoom(batch, row)) return row;
-			if (this.#isByReserves(row)) this.#reserves.write(batch, this.#stamp(row));
-			else for (const tick of this.#accountRows[row]!.allTicks(this.#stamp(row))) batch.add(tick);
+			if (this.#isByReserves(row)) this.#reserves.write(batch, this.#headOf(row));
+			else for (const tick of this.#accountRows[row]!.allTicks(this.#headOf(row))) batch.add(tick);
 		}
 		return null;
 	}
@@ -161,7 +161,7 @@ export class MarketTable {
 		return batch.ticks <= MAX_TICKS_PER_BATCH - this.capacityOf(row) && batch.bytes <= MAX_BATCH_BYTES / 2;
 	}
 
-	#stamp(row: number): TickStamp {
+	#headOf(row: number): TickHead {
 		const slot = this.#order.newestSlot(this.#firsts[row]!, this.capacityOf(row));
 		return { poolIndex: row, slot, stale: this.isStale(row) };
 	}

@@ -1,6 +1,6 @@
+import type { NamedAccount } from "./named-account.ts";
 import type { PoolDescriptor } from "./pool.ts";
-import type { NamedAccount, TickStamp } from "./table-row.ts";
-import type { TickBatchWriter } from "./tick-batch.ts";
+import type { TickBatchWriter, TickHead } from "./tick-batch.ts";
 import { copyTokenAmount } from "./token-account.ts";
 import { reserveVenueById } from "./venues/index.ts";
 import type { ReserveVenue } from "./venues/venue.ts";
@@ -96,7 +96,7 @@ export class ReserveRows {
 	}
 
 	/** Writes the row's tick. */
-	write(batch: TickBatchWriter, { poolIndex, slot, stale }: TickStamp): void {
+	write(batch: TickBatchWriter, { poolIndex, slot, stale }: TickHead): void {
 		const at = poolIndex * WORDS;
 		const flags = this.#bytes[poolIndex * BYTES + BYTE.flags]!;
 		batch.addReserves({

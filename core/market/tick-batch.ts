@@ -16,7 +16,7 @@ const KIND_ACCOUNT = 2;
 /** A writer starts with so much memory. */
 const FIRST_WRITER_BYTES = 4_096;
 /** What a {@link ReserveTick} takes in a batch. */
-export const RESERVE_TICK_BYTES = RECORD_HEAD_BYTES + RESERVES_BYTES;
+const RESERVE_TICK_BYTES = RECORD_HEAD_BYTES + RESERVES_BYTES;
 /** Records in one batch. */
 export const MAX_TICKS_PER_BATCH = 16_384;
 /** Keeps a batch below NATS's default message limit of 1 MiB, with room for an envelope. */
@@ -41,7 +41,8 @@ export interface TickBatchHeader {
 	readonly epoch: number;
 }
 
-interface TickHead {
+/** What a pool's ticks say besides its state. */
+export interface TickHead {
 	readonly poolIndex: number;
 	/** Slot of the newest account behind the state. */
 	readonly slot: number;

@@ -1,5 +1,5 @@
 import type { MarketTable } from "../../core/market/market-table.ts";
-import type { NamedAccount } from "../../core/market/table-row.ts";
+import type { NamedAccount } from "../../core/market/named-account.ts";
 import type { Address } from "../../core/types/address.ts";
 import { MOST_ACCOUNTS_PER_READ } from "../../libs/solana/account-reader.ts";
 import type { ProgramAddresses } from "../../libs/solana/program-address.ts";

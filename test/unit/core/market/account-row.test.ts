@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { AccountRow } from "../../../../core/market/account-row.ts";
-import type { NamedAccount } from "../../../../core/market/table-row.ts";
+import type { NamedAccount } from "../../../../core/market/named-account.ts";
 import type { AccountTick, Tick } from "../../../../core/market/tick-batch.ts";
 import type { AccountMarket } from "../../../../core/market/venues/venue.ts";
 import {

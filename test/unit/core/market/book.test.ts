@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Book, type BookUpdate } from "../../../../core/market/book.ts";
 import type { ReserveTick } from "../../../../core/market/tick-batch.ts";
+import { clockAt } from "../../../support/chain-clock.ts";
 import { batchOf, poolOf, tickOf } from "./market-fixture.ts";
 
 const POOLS = [poolOf({ number: 0 }), poolOf({ number: 1 }), poolOf({ number: 2 })];
@@ -126,7 +127,24 @@ describe("a book in step", () => {
 		expect(changedOf(update)).toEqual(changedOf(next));
 	});
 
-	test("counts a row's version by its reserves alone", () => {
+	test("quotes by what the last batch told of reserves, status and open time", () => {
+		const book = wholeBook();
+		const market = book.rows[0]!.market;
+		const clock = clockAt(1_700_000_000n);
+		const told = (sequence: number, change: Partial<ReserveTick>) => {
+			book.apply(batchOf({ sequence }, [tickOf({ poolIndex: 0, ...change })]));
+			const quote = market.quoteExactIn("aToB", 10n ** 9n, clock);
+			return quote.ok ? quote.value.amountOut : quote.error;
+		};
+		const before = told(11, {});
+		expect(before).toBeGreaterThan(0n);
+		expect(told(12, { reserveB: 300_000_000_000n })).toBeGreaterThan(before as bigint);
+		expect(told(13, { swapEnabled: false })).toBe("swapDisabled");
+		expect(told(14, { openTimeSeconds: clock.unixSeconds + 1n })).toBe("notOpenYet");
+		expect(told(15, {})).toBe(before);
+	});
+
+	test("counts a row's version by what quotes depend on, not by its slot", () => {
 		const book = wholeBook();
 		const before = book.rows[0]?.version as number;
 		book.apply(batchOf({ sequence: 11 }, [tickOf({ poolIndex: 0, slot: 101 })]));

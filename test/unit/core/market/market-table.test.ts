@@ -159,23 +159,29 @@ describe("staleness", () => {
 		expect(table.isStale(0)).toBe(isStale);
 	});
 
-	test("fees that together are no u64 make the row stale until they are one", async () => {
-		const cpmm = await cpmmFixture();
-		table = new MarketTable([poolOf({ number: 0, venue: "raydium-cpmm" })]);
-		const owing = (protocol: bigint, fund: bigint) => {
-			const data = Uint8Array.from(cpmm.accounts.get(cpmm.address)!.data);
-			writeUint64(data, POOL_STATE_OFFSET.protocolFeesToken0, protocol);
-			writeUint64(data, POOL_STATE_OFFSET.fundFeesToken0, fund);
-			writeUint64(data, POOL_STATE_OFFSET.creatorFeesToken0, 0n);
-			return data;
-		};
-		fill();
-		notify({ slot: 10, data: vaultBytes(2n ** 64n - 1n) });
-		expect(notify({ slot: 11, account: POOL, data: owing(2n ** 63n, 2n ** 63n) })).toBe("undecodable");
-		expect(table.isStale(0)).toBe(true);
-		expect(notify({ slot: 12, account: POOL, data: owing(2n ** 63n, 2n ** 63n - 8n) })).toBe("applied");
-		expect(tick()).toMatchObject({ reserveA: 7n, stale: false });
-	});
+	test.each([
+		["0", VAULT_A, "reserveA"],
+		["1", VAULT_B, "reserveB"],
+	] as const)(
+		"fees of token %s that together are no u64 make the row stale until they are one",
+		async (token, vault, reserve) => {
+			const cpmm = await cpmmFixture();
+			table = new MarketTable([poolOf({ number: 0, venue: "raydium-cpmm" })]);
+			const owing = (protocol: bigint, fund: bigint) => {
+				const data = Uint8Array.from(cpmm.accounts.get(cpmm.address)!.data);
+				writeUint64(data, POOL_STATE_OFFSET[`protocolFeesToken${token}`], protocol);
+				writeUint64(data, POOL_STATE_OFFSET[`fundFeesToken${token}`], fund);
+				writeUint64(data, POOL_STATE_OFFSET[`creatorFeesToken${token}`], 0n);
+				return data;
+			};
+			fill();
+			notify({ slot: 10, account: vault, data: vaultBytes(2n ** 64n - 1n) });
+			expect(notify({ slot: 11, account: POOL, data: owing(2n ** 63n, 2n ** 63n) })).toBe("undecodable");
+			expect(table.isStale(0)).toBe(true);
+			expect(notify({ slot: 12, account: POOL, data: owing(2n ** 63n, 2n ** 63n - 8n) })).toBe("applied");
+			expect(tick()).toMatchObject({ [reserve]: 7n, stale: false });
+		},
+	);
 
 	test("an account that a read does not find makes the row stale, unless it was told of later", () => {
 		fill(10);

@@ -6,10 +6,3 @@ export interface NamedAccount {
 	readonly account: number;
 	readonly address: Address | { readonly program: Address; readonly seeds: readonly Uint8Array[] };
 }
-
-/** What a row's ticks say besides the row's own state. */
-export interface TickStamp {
-	readonly poolIndex: number;
-	readonly slot: number;
-	readonly stale: boolean;
-}
