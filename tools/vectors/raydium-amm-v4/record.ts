@@ -3,15 +3,15 @@
  * Usage: node tools/vectors/raydium-amm-v4/record.ts <program.so> [--compare <swaps>] [--out <vectors.json.gz>]
  * The dump is not part of this repository.
  */
+import { U64_MAX } from "../../../core/market/constant-product.ts";
 import { AMM_INFO_OFFSET, RAYDIUM_AMM_V4_PROGRAM } from "../../../core/market/venues/raydium-amm-v4/layout.ts";
 import { raydiumAmmV4 } from "../../../core/market/venues/raydium-amm-v4/venue.ts";
 import { readUint64 } from "../../../core/types/bytes.ts";
 import type { Random } from "../../../core/types/clock.ts";
 import { type PoolFields, PoolMachine } from "../../../test/unit/programs/raydium-amm-v4-pool.ts";
-import { amountUpTo, NOW, oneIn, type Swap } from "../../../test/unit/programs/raydium-cpmm-pool.ts";
-import { main, type ReserveRecorder, type ReserveRun, type ReserveScenario } from "../reserve-pools.ts";
-
-const U64_MAX = 0xffff_ffff_ffff_ffffn;
+import { amountUpTo, NOW, oneIn } from "../../../test/unit/programs/raydium-cpmm-pool.ts";
+import { anySwap, main, type ReserveRecorder } from "../reserve-recorder.ts";
+import type { ReserveRun, ReserveSwap } from "../reserve-swap.ts";
 
 await main(async (elf): Promise<ReserveRecorder> => {
 	const machine = await PoolMachine.open(elf, NOW);
@@ -41,7 +41,7 @@ await main(async (elf): Promise<ReserveRecorder> => {
 			const fee = amount * field("swapFeeNumerator");
 			return fee > 0n && 2n * fee < field("swapFeeDenominator");
 		},
-		next(random): ReserveScenario {
+		next(random): ReserveSwap {
 			const { kind, fields, vaults } = anyPool(random);
 			machine.set(fields, vaults);
 			return {
@@ -103,15 +103,4 @@ function anyPool(random: Random): AnyPool {
 		swapFeeDenominator: 10_000n,
 	};
 	return { kind, fields, vaults };
-}
-
-function anySwap(random: Random, vaults: readonly [bigint, bigint]): Swap {
-	const direction = oneIn(random, 2) ? "aToB" : "bToA";
-	const exact = oneIn(random, 2) ? "in" : "out";
-	const [vaultIn, vaultOut] = direction === "aToB" ? vaults : [vaults[1], vaults[0]];
-	if (oneIn(random, 60)) return { direction, exact, amount: 0n };
-	if (exact === "out") return { direction, exact, amount: amountUpTo(random, 64) % (vaultOut + 2n) };
-	const room = U64_MAX - vaultIn;
-	const amount = oneIn(random, 8) ? amountUpTo(random, 62) : amountUpTo(random, 62) % (vaultIn * 2n + 2n);
-	return { direction, exact, amount: amount < room ? amount : room };
 }

@@ -3,6 +3,7 @@
  * Usage: node tools/vectors/raydium-cpmm/record.ts <program.so> [--compare <swaps>] [--out <vectors.json.gz>]
  * The dump is not part of this repository.
  */
+import { U64_MAX } from "../../../core/market/constant-product.ts";
 import { AMM_CONFIG_SIZE, RAYDIUM_CPMM_PROGRAM } from "../../../core/market/venues/raydium-cpmm/layout.ts";
 import { raydiumCpmm } from "../../../core/market/venues/raydium-cpmm/venue.ts";
 import type { Random } from "../../../core/types/clock.ts";
@@ -16,9 +17,9 @@ import {
 	type State,
 	type Swap,
 } from "../../../test/unit/programs/raydium-cpmm-pool.ts";
-import { main, type ReserveRecorder, type ReserveRun, type ReserveScenario } from "../reserve-pools.ts";
+import { anySwap, main, type ReserveRecorder } from "../reserve-recorder.ts";
+import type { ReserveRun, ReserveSwap } from "../reserve-swap.ts";
 
-const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const USUAL_RATES = [100n, 2_500n, 10_000n, 40_000n] as const;
 
 await main(async (elf): Promise<ReserveRecorder> => {
@@ -47,9 +48,9 @@ await main(async (elf): Promise<ReserveRecorder> => {
 			const [reserveIn, reserveOut] = direction === "aToB" ? [reserveA, reserveB] : [reserveB, reserveA];
 			return reserveIn > 0n && amount > 0n && amount < reserveOut && reserveIn * amount < reserveOut - amount;
 		},
-		next(random): ReserveScenario {
+		next(random): ReserveSwap {
 			const { kind, state } = anyState(random);
-			const swap = anySwap(random, state);
+			const swap = anySwap(random, state.vaults);
 			drawn = { state, swap };
 			machine.load(state);
 			const { address } = machine.descriptor;
@@ -108,15 +109,4 @@ function anyState(random: Random): { readonly kind: string; readonly state: Stat
 		creatorFeeRate: 0n,
 	};
 	return { kind, state };
-}
-
-function anySwap(random: Random, { vaults }: State): Swap {
-	const direction = oneIn(random, 2) ? "aToB" : "bToA";
-	const exact = oneIn(random, 2) ? "in" : "out";
-	const [vaultIn, vaultOut] = direction === "aToB" ? vaults : [vaults[1], vaults[0]];
-	if (oneIn(random, 60)) return { direction, exact, amount: 0n };
-	if (exact === "out") return { direction, exact, amount: amountUpTo(random, 64) % (vaultOut + 2n) };
-	const room = U64_MAX - vaultIn;
-	const amount = oneIn(random, 8) ? amountUpTo(random, 64) : amountUpTo(random, 64) % (vaultIn * 2n + 2n);
-	return { direction, exact, amount: amount < room ? amount : room };
 }
